@@ -1,0 +1,1 @@
+"""Counterpoise: balance multi-label segmentation datasets, train on them, review the masks."""

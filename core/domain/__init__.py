@@ -1,0 +1,1 @@
+"""Frozen specs, samples, label tables and events: the words that all rooms share."""

@@ -1,0 +1,78 @@
+"""What a dataset is said to be: the content of `dataset.toml`."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from core.domain.base import FrozenModel
+from core.domain.classes import ClassRole, ClassSpec
+
+FormatName = Literal["index", "colour", "binary", "binary_per_class", "label_table", "label_lists"]
+PairingRule = Literal["stem", "affix", "number", "none"]
+
+
+class Pairing(FrozenModel):
+    """How an image finds its mask.
+
+    `stem`: equal stems. `affix`: strip the given prefix and suffix on either side, then equal stems
+    (`IDRiD_01` / `IDRiD_01_EX`: `mask_suffix="_EX"`). `number`: the one number that tells the files of a folder
+    apart is equal (`21_training` / `21_manual1`, `patch7_0` / `mask_7`). `none`: there are no images.
+    """
+
+    rule: PairingRule = "stem"
+    image_prefix: str = ""
+    image_suffix: str = ""
+    mask_prefix: str = ""
+    mask_suffix: str = ""
+
+
+class FolderPair(FrozenModel):
+    """A folder of images and the folder of its masks, both relative to the dataset's root, in POSIX form.
+
+    `"."` is the root itself. Sub-folders are read too, and take part in the pairing (`val/frankfurt/a.png` pairs
+    inside `val/frankfurt`). `name` is shown as the split (`train`, `val`); it may be empty.
+    """
+
+    images: str | None = None
+    masks: str
+    name: str = ""
+
+
+class DatasetSpec(FrozenModel):
+    """The answers to every question that opening a dataset asks; kept as `dataset.toml`."""
+
+    schema_version: Literal[1] = 1
+    name: str = Field(min_length=1, max_length=120, description="Shown as the title")
+    root: Path = Field(description="The folder, or the label-table file; relative to dataset.toml or absolute")
+    format: FormatName = Field(description="How masks store their classes")
+    folders: tuple[FolderPair, ...] = Field(default=(), description="Image and mask folders")
+    pairing: Pairing = Pairing()
+    classes: tuple[ClassSpec, ...] = Field(default=(), description="Known classes; the scan adds what it finds")
+    void: tuple[str, ...] = Field(default=(), description="Keys that count in neither class nor background")
+    threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
+    separator: str | None = Field(default=None, description="Label tables: between words of one cell")
+    id_column: str | None = Field(default=None, description="Label tables: the column that names the image")
+    group_pattern: str | None = Field(default=None, description="Regular expression: its match is the group")
+
+    @field_validator("classes")
+    @classmethod
+    def _check_unique(cls, classes: tuple[ClassSpec, ...]) -> tuple[ClassSpec, ...]:
+        for what in ("key", "name"):
+            seen: set[str] = set()
+            for item in classes:
+                value = getattr(item, what)
+                if value in seen:
+                    raise ValueError(f"two classes have the {what} {value!r}; every {what} must be used once")
+                seen.add(value)
+        return classes
+
+    @model_validator(mode="after")
+    def _check_folders(self) -> Self:
+        if not self.format.startswith("label_") and not self.folders:
+            raise ValueError("a dataset with masks needs at least one mask folder ([[folders]] masks = \"…\")")
+        return self
+
+    def is_void(self, key: str) -> bool:
+        """Whether a key is void, by `void` or by its class's role."""
+        return key in self.void or any(c.key == key and c.role is ClassRole.VOID for c in self.classes)

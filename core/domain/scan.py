@@ -1,0 +1,69 @@
+"""What a scan of a dataset finds."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.classes import ClassRole, ClassSpec
+from core.domain.dataset import DatasetSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One file that the scan could not use as it is: what, and the next step. `file` is relative to the root."""
+
+    file: str
+    problem: str
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image with its masks; paths are relative to the dataset's root.
+
+    `masks` maps a class key to its file; for formats that keep all classes in one file the key is `""`.
+    Without masks (label tables) it is empty, without an image file `image` is None.
+    """
+
+    id: str
+    image: PurePosixPath | None
+    masks: tuple[tuple[str, PurePosixPath], ...] = ()
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDataset:
+    """Everything that is known of a dataset once its masks are read.
+
+    Attributes:
+        spec: The answers that the scan used.
+        classes: All non-void classes, in order; those of the spec first, then what was found besides.
+        samples: The N usable samples.
+        presence: `(N, C)` bool, C = len(classes), background included.
+        pixels: `(N, C)` int64 pixel counts, or None for label tables.
+        totals: `(N,)` int64 pixels per image that are not void, or None for label tables.
+        sizes: `(N, 2)` int32 height and width of each mask, or None for label tables.
+        overlapping: Whether one pixel may hold several classes.
+        problems: Files that could not be used, or only in part.
+        images: How many images (or rows) the dataset holds, problem files included.
+        fingerprint: Hash of content, independent of where the folder lies.
+    """
+
+    spec: DatasetSpec
+    classes: tuple[ClassSpec, ...]
+    samples: tuple[Sample, ...]
+    presence: NDArray[np.bool_]
+    pixels: NDArray[np.int64] | None
+    totals: NDArray[np.int64] | None
+    sizes: NDArray[np.int32] | None
+    overlapping: bool
+    problems: tuple[Problem, ...]
+    images: int
+    fingerprint: str
+
+    @property
+    def balanced_columns(self) -> NDArray[np.intp]:
+        """Columns of `presence` whose role is `class`: those that a target vector speaks of."""
+        return np.flatnonzero([item.role is ClassRole.CLASS for item in self.classes])

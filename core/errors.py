@@ -1,0 +1,45 @@
+"""The one error tree: every error that a person can cause or meet.
+
+A message says what happened, where, what the rule is, and the next step. Pages show it in place, the command line
+prints it on stderr; neither ever shows a trace.
+"""
+
+
+class AppError(Exception):
+    """Anything that a person can cause or meet; `str(error)` is a sentence fit to show."""
+
+
+class DatasetError(AppError):
+    """A dataset cannot be opened, understood or described as asked."""
+
+
+class MaskError(DatasetError):
+    """A mask or image file cannot be read as what it is said to be."""
+
+
+class UnsafeFileError(DatasetError):
+    """A file is refused before it is read: a decompression bomb, or a link that leaves the dataset."""
+
+
+class TargetError(AppError):
+    """A target vector or a balancing setting breaks a rule."""
+
+
+class InfeasibleError(TargetError):
+    """No whole number of copies can satisfy the bounds (size, caps, floors) together."""
+
+
+class PlanError(AppError):
+    """A balance plan cannot be read, written or applied."""
+
+
+class RunError(AppError):
+    """A background run cannot be started, found or read."""
+
+
+class WorkspaceError(AppError):
+    """The workspace cannot be read or written."""
+
+
+class CancelledError(AppError):
+    """A person asked for the work to stop, and it stopped."""
