@@ -1,0 +1,76 @@
+"""What a person asks of the balancer (S1), frozen so that it can be kept, compared and solved again."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from core.domain.base import FrozenModel
+
+Distance = Literal["squared", "euclidean"]
+DriftKind = Literal["chi2", "published"]
+StrengthKind = Literal["relative", "raw", "min_ess"]
+Parametrisation = Literal["ratio", "reference", "softmax"]
+Start = Literal["multiplicity", "constant", "current"]
+Method = Literal["optimum", "descent"]
+PresetName = Literal["ones", "original", "rare-up", "rare-up-regularised"]
+
+
+class ClassTarget(FrozenModel):
+    """The wanted share of images that contain one class, and how much missing it matters."""
+
+    name: str
+    share: float = Field(ge=0, le=1, description="T of this class, share of images in [0, 1]")
+    weight: float = Field(default=1.0, gt=0, description="Factor of this class's squared miss in L")
+
+
+class Drift(FrozenModel):
+    """The price of moving away from the original proportions.
+
+    `strength` says how `value` is meant: `relative` is γ̂ in `c = γ̂·L(p)` (χ²) or its published counterpart, `raw` is c
+    itself, `min_ess` is the least effective sample size to keep, as a share of N.
+    """
+
+    kind: DriftKind = "chi2"
+    strength: StrengthKind = "relative"
+    value: float = Field(default=0.02, ge=0)
+
+
+class DescentSettings(FrozenModel):
+    """Adam and the parametrisation it works in."""
+
+    parametrisation: Parametrisation = "ratio"
+    lr: float = Field(default=0.1, gt=0, description="Learning rate")
+    beta1: float = Field(default=0.9, ge=0, lt=1)
+    beta2: float = Field(default=0.99, ge=0, lt=1)
+    eps: float = Field(default=1e-16, gt=0)
+    steps: int = Field(default=2000, ge=1, le=1_000_000)
+    start: Start = "multiplicity"
+    start_constant: float = Field(default=1.0, gt=0, description="Factor of the start value")
+
+
+class Bounds(FrozenModel):
+    """Limits on whole copies."""
+
+    total: int | None = Field(default=None, ge=1, description="B, images in the balanced set; None: as many as now")
+    max_copies: int | None = Field(default=None, ge=1, description="M, most copies of one image")
+    keep_originals: bool = Field(default=False, description="Every image at least once")
+
+
+class BalanceSpec(FrozenModel):
+    """Everything that determines a balance; the dataset itself apart."""
+
+    targets: tuple[ClassTarget, ...]
+    distance: Distance = "squared"
+    drift: Drift = Drift()
+    bounds: Bounds = Bounds()
+    method: Method = "optimum"
+    descent: DescentSettings = DescentSettings()
+    seed: int = Field(default=0, ge=0, description="Decides which of equal images takes a remainder")
+
+    @field_validator("targets")
+    @classmethod
+    def _check_names(cls, targets: tuple[ClassTarget, ...]) -> tuple[ClassTarget, ...]:
+        names = [item.name for item in targets]
+        if len(set(names)) != len(names):
+            raise ValueError("a class has two targets; give each class one")
+        return targets
