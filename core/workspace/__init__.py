@@ -1,0 +1,1 @@
+"""The workspace on disk: settings, paths, atomic writes, guarded reads."""
