@@ -1,0 +1,1 @@
+"""Reading datasets: which files belong together, what their masks hold, and how classes are written down."""
