@@ -1,0 +1,1 @@
+"""Run folders: the frozen input, the events, and the state of background work."""
