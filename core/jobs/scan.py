@@ -1,0 +1,24 @@
+"""The scan as a background job."""
+
+from collections.abc import Callable, Mapping
+
+from core.formats.dataset_file import read_dataset_file
+from core.formats.result_file import write_result_file
+from core.formats.whole import scan_dataset
+from core.workspace.paths import workspace
+
+
+def run_scan(
+    arguments: Mapping[str, str], report: Callable[[int, int, str], None], should_stop: Callable[[], bool]
+) -> dict[str, str]:
+    """Scan the dataset that `arguments["dataset"]` names, by the answers kept for it, and keep what is found."""
+    folder = workspace().dataset(arguments["dataset"])
+    spec = read_dataset_file(folder / "dataset.toml")
+    scanned = scan_dataset(
+        spec,
+        folder / "counts.cache",
+        on_progress=lambda done, total: report(done, total, "Reading masks"),
+        should_stop=should_stop,
+    )
+    write_result_file(folder / "scan.npz", scanned)
+    return {"dataset": arguments["dataset"], "message": f"{len(scanned.samples)} images read."}

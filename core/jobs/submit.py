@@ -1,0 +1,38 @@
+"""Starting a worker: the only seam between those who ask for work and those who do it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from core.errors import RunError
+from core.runs.folder import RunFolder, WorkerIdentity
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def submit(folder: RunFolder) -> None:
+    """Start a detached worker for a run; it outlives a rerun, a reload and the server.
+
+    Raises:
+        RunError: the process cannot be started.
+    """
+    detached: dict[str, bool | int] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    try:
+        with folder.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.jobs.worker", str(folder.path)],
+                cwd=_ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                **detached,  # type: ignore[call-overload]  # the flags of one platform do not exist on the other
+            )
+        folder.write_worker(WorkerIdentity(pid=process.pid, started=psutil.Process(process.pid).create_time()))
+    except (OSError, psutil.Error) as error:
+        raise RunError(f"The background process of {folder.id} did not start: {error}.") from error

@@ -1,0 +1,82 @@
+"""The worker: one process, one run. Started as `python -m core.jobs.worker RUN_DIR`, never imported."""
+
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from core.domain.events import RunEvent
+from core.errors import AppError, CancelledError
+from core.jobs.demo import run_demo
+from core.jobs.probe import run_probe
+from core.jobs.scan import run_scan
+from core.runs.folder import JobKind, RunFolder
+
+Report = Callable[[int, int, str], None]
+StopAsked = Callable[[], bool]
+JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, str]]] = {
+    "scan": run_scan,
+    "demo": run_demo,
+    "probe": run_probe,
+}
+
+# Pages look a few times a second; a line per file would make a log of millions.
+_REPORT_SECONDS = 0.2
+
+
+class Reporter:
+    """Writes events, progress no more often than pages look."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._last = 0.0
+        self.done = 0
+        self.total = 0
+
+    def report(self, done: int, total: int, message: str) -> None:
+        """Say how far the work is."""
+        now = time.time()
+        self.done, self.total = done, total
+        if now - self._last >= _REPORT_SECONDS or done == total:
+            self._last = now
+            self.say("progress", message)
+
+    def say(self, kind: str, message: str) -> None:
+        """Write one event."""
+        event = {"time": time.time(), "kind": kind, "done": self.done, "total": self.total, "message": message}
+        self._folder.append(RunEvent.model_validate(event))
+
+
+def work(folder: RunFolder) -> int:
+    """Do one run to its end, whatever that is; returns the exit code."""
+    reporter = Reporter(folder)
+    asked = False
+
+    def note_signal(_number: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+
+    signal.signal(signal.SIGTERM, note_signal)
+    try:
+        spec = folder.read_spec()
+        reporter.say("started", "")
+        result = JOBS[spec.kind](spec.arguments, reporter.report, lambda: asked or folder.stop_asked)
+        folder.write_result(result)
+        reporter.say("finished", result.get("message", ""))
+    except CancelledError as stopped:
+        reporter.say("cancelled", str(stopped))
+        return 1
+    except AppError as error:
+        reporter.say("failed", str(error))
+        return 1
+    except Exception as error:  # the edge of the process: whatever happens, the page must hear of it
+        traceback.print_exc()
+        reporter.say("failed", f"Something unexpected stopped the work ({type(error).__name__}); the log has it.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(work(RunFolder(Path(sys.argv[1]))))
