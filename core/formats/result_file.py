@@ -1,0 +1,107 @@
+"""The result of a scan on disk: opening a dataset reads this one file, and no mask."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.classes import ClassSpec
+from core.domain.dataset import DatasetSpec
+from core.domain.scan import Problem, Sample, ScannedDataset
+from core.errors import DatasetError
+from core.workspace.files import replacing
+
+_SEPARATOR = "\0"  # the one character that no file name can hold
+_OPTIONAL = ("pixels", "totals", "sizes")
+
+
+def write_result_file(path: Path, dataset: ScannedDataset) -> None:
+    """Write everything known of a dataset.
+
+    Raises:
+        WorkspaceError: the folder cannot be written, or the disk is full.
+    """
+    about = {
+        "spec": dataset.spec.model_dump(mode="json"),
+        "classes": [item.model_dump(mode="json") for item in dataset.classes],
+        "problems": [asdict(problem) for problem in dataset.problems],
+        "overlapping": dataset.overlapping,
+        "images": dataset.images,
+        "fingerprint": dataset.fingerprint,
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "about": _pack([json.dumps(about)]),
+        "ids": _pack([sample.id for sample in dataset.samples]),
+        "image_files": _pack([str(sample.image) if sample.image else "" for sample in dataset.samples]),
+        "mask_files": _pack([_pack_masks(sample) for sample in dataset.samples]),
+        "groups": _pack([sample.group for sample in dataset.samples]),
+        "presence": np.packbits(dataset.presence, axis=1),  # (N, C) -> (N, C / 8)
+    }
+    for name in _OPTIONAL:
+        if (values := getattr(dataset, name)) is not None:
+            arrays[name] = values
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def read_result_file(path: Path) -> ScannedDataset:
+    """Read what `write_result_file` wrote.
+
+    Raises:
+        DatasetError: there is no scan yet, or the file is damaged.
+    """
+    try:
+        # numpy leaves a file that it opened itself open when it turns out to be damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _restore({name: arrays[name] for name in arrays.files})
+    except FileNotFoundError:
+        raise DatasetError("This dataset has not been scanned yet; start the scan on the dataset page.") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DatasetError(f"The kept scan {path.name} is damaged ({error}); scan the dataset again.") from error
+
+
+def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
+    about = json.loads(_unpack(arrays["about"])[0])
+    classes = tuple(ClassSpec.model_validate(item) for item in about["classes"])
+    ids = _unpack(arrays["ids"])
+    columns = (ids, *(_unpack(arrays[name]) for name in ("image_files", "mask_files", "groups")))
+    return ScannedDataset(
+        spec=DatasetSpec.model_validate(about["spec"]),
+        classes=classes,
+        samples=tuple(
+            Sample(id=id_, image=PurePosixPath(image) if image else None, masks=_unpack_masks(masks), group=group)
+            for id_, image, masks, group in zip(*columns, strict=True)
+        ),
+        presence=np.unpackbits(arrays["presence"], axis=1, count=len(classes)).astype(np.bool_),
+        pixels=arrays.get("pixels"),
+        totals=arrays.get("totals"),
+        sizes=arrays.get("sizes"),
+        overlapping=about["overlapping"],
+        problems=tuple(Problem(**problem) for problem in about["problems"]),
+        images=about["images"],
+        fingerprint=about["fingerprint"],
+    )
+
+
+def _pack(texts: Sequence[str]) -> NDArray[np.uint8]:
+    """Texts as one array of bytes: neither pickled objects nor a fixed width that one long name would blow up."""
+    # Each text is closed by the separator, so that no text and one empty text differ.
+    joined = "".join(text + _SEPARATOR for text in texts)
+    return np.frombuffer(joined.encode("utf-8", "surrogateescape"), dtype=np.uint8)
+
+
+def _unpack(array: NDArray[np.uint8]) -> list[str]:
+    return array.tobytes().decode("utf-8", "surrogateescape").split(_SEPARATOR)[:-1]
+
+
+def _pack_masks(sample: Sample) -> str:
+    return json.dumps([[key, str(file)] for key, file in sample.masks]) if sample.masks else ""
+
+
+def _unpack_masks(text: str) -> tuple[tuple[str, PurePosixPath], ...]:
+    return tuple((key, PurePosixPath(file)) for key, file in json.loads(text)) if text else ()
