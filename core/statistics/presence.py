@@ -1,0 +1,75 @@
+"""Presence, pixel share and co-occurrence: the two figures that describe imbalance (S1, figures 3 and 4)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Cooccurrence:
+    """How often classes meet in one image.
+
+    Attributes:
+        counts: `(C, C)` int64, images that hold both classes; the diagonal counts the class itself.
+        conditional: `(C, C)` float in [0, 1], share of the images with the row's class that also hold the column's;
+            NaN in the row of a class that never occurs.
+    """
+
+    counts: NDArray[np.int64]
+    conditional: NDArray[np.float64]
+
+
+def compute_presence_shares(presence: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Share of images that contain each class.
+
+    Args:
+        presence: `(N, C)` bool.
+
+    Returns:
+        `(C,)` in [0, 1]; NaN for a dataset without images.
+
+    >>> compute_presence_shares(np.array([[True, False], [True, True]]))
+    array([1. , 0.5])
+    """
+    count = presence.shape[0]
+    if count == 0:
+        return np.full(presence.shape[1], np.nan)
+    return presence.sum(axis=0, dtype=np.int64) / count
+
+
+def compute_pixel_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of all pixels, void ones left out, that each class covers over the whole dataset.
+
+    Args:
+        pixels: `(N, C)` pixel counts.
+        totals: `(N,)` pixels per image that are not void.
+
+    Returns:
+        `(C,)` in [0, 1]; the sum exceeds 1 where classes overlap; NaN where there are no pixels at all.
+
+    >>> compute_pixel_shares(np.array([[1, 3], [0, 4]]), np.array([4, 4]))
+    array([0.125, 0.875])
+    """
+    total = int(totals.sum())
+    if total == 0:
+        return np.full(pixels.shape[1], np.nan)
+    return pixels.sum(axis=0, dtype=np.int64) / total
+
+
+def compute_cooccurrence(presence: NDArray[np.bool_]) -> Cooccurrence:
+    """How often each pair of classes meets in one image.
+
+    Args:
+        presence: `(N, C)` bool.
+
+    >>> compute_cooccurrence(np.array([[True, False], [True, True]])).counts
+    array([[2, 1],
+           [1, 1]])
+    """
+    # A float product runs in BLAS; sums up to 2**53 images stay exact.
+    dense = presence.astype(np.float64)
+    counts = (dense.T @ dense).astype(np.int64)  # (C, N) @ (N, C) -> (C, C)
+    own = np.diag(counts)[:, None].astype(np.float64)
+    conditional = np.divide(counts, own, out=np.full(counts.shape, np.nan), where=own > 0)
+    return Cooccurrence(counts, conditional)

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.statistics import compute_cooccurrence, compute_pixel_shares, compute_presence_shares
+
+presences = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 5)))
+
+
+def test_pixel_share_leaves_void_pixels_out() -> None:
+    shares = compute_pixel_shares(np.array([[2, 2], [0, 1]]), np.array([4, 1]))
+    assert shares == pytest.approx([0.4, 0.6])
+
+
+def test_no_images_give_nan_and_not_zero() -> None:
+    assert np.isnan(compute_presence_shares(np.zeros((0, 3), np.bool_))).all()
+    assert np.isnan(compute_pixel_shares(np.zeros((0, 3), np.int64), np.zeros(0, np.int64))).all()
+
+
+def test_a_class_that_never_occurs_has_no_conditional_share() -> None:
+    found = compute_cooccurrence(np.array([[True, False]]))
+    assert np.isnan(found.conditional[1]).all()
+    assert found.conditional[0, 1] == 0
+
+
+@given(presences)
+def test_cooccurrence_counts_what_a_loop_counts(presence: np.ndarray) -> None:
+    found = compute_cooccurrence(presence)
+    for i in range(presence.shape[1]):
+        for j in range(presence.shape[1]):
+            assert found.counts[i, j] == sum(bool(row[i] and row[j]) for row in presence)
+
+
+@given(presences)
+def test_presence_share_is_the_mean(presence: np.ndarray) -> None:
+    np.testing.assert_allclose(compute_presence_shares(presence), presence.mean(axis=0))
