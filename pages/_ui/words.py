@@ -1,0 +1,90 @@
+"""Numbers as people read them, the same on every page."""
+
+import math
+
+_THIN = "\u202f"  # narrow no-break space: groups digits without looking like a decimal point in any language
+
+
+def share(value: float) -> str:
+    """A share in [0, 1] in per cent with one decimal; tiny ones are not rounded to nothing.
+
+    >>> share(0.3739), share(0.0002), share(0.0), share(1.0)
+    ('37.4 %', '< 0.1 %', '0 %', '100 %')
+    """
+    if not math.isfinite(value):
+        return "n/a"
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 < value < 1:
+        return "> 99.9 %"
+    percent = 100 * value
+    return f"{percent:.0f} %" if percent in (0.0, 100.0) else f"{percent:.1f} %"
+
+
+def count(value: float) -> str:
+    """A count in full, digits grouped.
+
+    >>> count(1234567).replace(chr(0x202F), " ")
+    '1 234 567'
+    """
+    return f"{round(value):,}".replace(",", _THIN)
+
+
+def counted(value: float, noun: str, plural: str = "") -> str:
+    """A count with its noun.
+
+    >>> counted(1, "image"), counted(2, "class", "classes")
+    ('1 image', '2 classes')
+    """
+    return f"{count(value)} {noun if round(value) == 1 else plural or noun + 's'}"
+
+
+def figure(value: float) -> str:
+    """Any other number, with three significant digits.
+
+    >>> figure(0.0312456), figure(1234.5), figure(2.0), figure(1.5e-7)
+    ('0.0312', '1230', '2', '1.5e-07')
+    """
+    if not math.isfinite(value):
+        return "n/a"
+    if value and not 1e-4 <= abs(value) < 1e6:
+        return f"{value:.3g}"
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    text = f"{round(value, digits):.{max(digits, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def duration(seconds: float) -> str:
+    """A span of time, as coarse as a person would say it.
+
+    >>> duration(0.4), duration(8.2), duration(75), duration(5400)
+    ('less than a second', '8 s', '1 min 15 s', '1 h 30 min')
+    """
+    if seconds < 1:
+        return "less than a second"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """Names in a sentence, the rest counted.
+
+    >>> listed(["a", "b"]), listed(list("abcdef"), most=3)
+    ('a and b', 'a, b, c and 3 more')
+    """
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def escaped(text: str) -> str:
+    r"""Text of a person or a file, safe inside Streamlit's Markdown.
+
+    >>> escaped("a_b [x] $5")
+    'a\\_b \\[x\\] \\$5'
+    """
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:" and not c.isspace() else c for c in text)
