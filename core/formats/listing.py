@@ -1,0 +1,164 @@
+"""One walk over a folder tree: which files lie where, links that leave the tree refused."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from core.domain.scan import Problem
+from core.errors import DatasetError
+
+PICTURE_SUFFIXES = frozenset(
+    ".png .tif .tiff .gif .bmp .jpg .jpeg .jpe .jfif .webp .jp2 .ppm .pgm .pbm .pnm .tga".split()
+)
+LOSSY_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif".split())
+_SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
+MAX_FILES = 5_000_000
+MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files below a folder.
+
+    Attributes:
+        root: The folder that was walked.
+        files: Folder, POSIX and relative to `root` (`"."` is the root), to its sorted file names. A folder without
+            files is in it too, with none.
+        problems: Links that were refused, folders that could not be read.
+    """
+
+    root: Path
+    files: dict[str, tuple[str, ...]]
+    problems: tuple[Problem, ...]
+
+    def pictures(self, folder: str) -> list[str]:
+        """Names of the picture files directly in one folder."""
+        return [name for name in self.files.get(folder, ()) if is_picture(name)]
+
+    def below(self, folder: str) -> Iterator[str]:
+        """The folder itself and every folder below it."""
+        prefix = "" if folder == "." else f"{folder}/"
+        return (path for path in self.files if path == folder or path.startswith(prefix))
+
+    def children(self, folder: str) -> list[str]:
+        """The folders directly in one folder."""
+        return [path for path in self.files if path != "." and parent(path) == folder]
+
+
+def list_tree(root: Path, folder: str = ".") -> Listing:
+    """Walk a folder of a dataset; hidden and system files are left out, links may not leave `root`.
+
+    Args:
+        root: The dataset's root; links must stay inside it.
+        folder: The folder to walk, POSIX, relative to `root`; the listing's paths are relative to `root` as well.
+
+    Raises:
+        DatasetError: The folder does not exist, cannot be read, or holds more than `MAX_FILES` files.
+    """
+    start = root / folder
+    if not start.is_dir():
+        raise DatasetError(
+            f"{start} is not a folder; check the path, or choose the folder that holds the masks."
+        )
+    walk = _Walk(root.resolve())
+    walk.visit(start, PurePosixPath(folder).as_posix(), 0)
+    return Listing(root, dict(sorted(walk.files.items())), tuple(walk.problems))
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file name has the suffix of a picture, in upper or lower case."""
+    return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
+
+
+def is_lossy(name: str) -> bool:
+    """Whether a file name says JPEG."""
+    return os.path.splitext(name)[1].lower() in LOSSY_SUFFIXES
+
+
+def stem(name: str) -> str:
+    """A file's name without its last suffix, dots inside kept.
+
+    >>> stem("a.b.png"), stem("cat.0.jpg")
+    ('a.b', 'cat.0')
+    """
+    return os.path.splitext(name)[0]
+
+
+def join(folder: str, name: str) -> str:
+    """A POSIX path below the root.
+
+    >>> join(".", "a.png"), join("masks", "a.png")
+    ('a.png', 'masks/a.png')
+    """
+    return name if folder == "." else folder if name == "." else f"{folder}/{name}"
+
+
+def parent(path: str) -> str:
+    """The folder of a POSIX path below the root; `"."` for the top."""
+    return path.rpartition("/")[0] or "."
+
+
+class _Walk:
+    """The state of one walk."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: dict[str, tuple[str, ...]] = {}
+        self.problems: list[Problem] = []
+        self._count = 0
+        self._linked: set[Path] = set()
+
+    def visit(self, folder: Path, relative: str, depth: int) -> None:
+        names: list[str] = []
+        folders: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    self._sort_in(entry, relative, names, folders)
+        except OSError as error:
+            step = "Check its permissions, then open the dataset again."
+            self.problems.append(Problem(relative, f"the folder cannot be read ({error.strerror})", step))
+            return
+        self.files[relative] = tuple(sorted(names))
+        self._check_size(folder, depth, len(names))
+        for name in sorted(folders):
+            self.visit(folder / name, join(relative, name), depth + 1)
+
+    def _sort_in(
+        self, entry: "os.DirEntry[str]", relative: str, names: list[str], folders: list[str]
+    ) -> None:
+        if entry.name.startswith(".") or entry.name.lower() in _SKIPPED:
+            return
+        if entry.is_symlink() and not self._is_safe_link(entry, join(relative, entry.name)):
+            return
+        if entry.is_dir():
+            folders.append(entry.name)
+        elif entry.is_file():
+            names.append(entry.name)
+
+    def _is_safe_link(self, entry: "os.DirEntry[str]", relative: str) -> bool:
+        """Links stay inside the root; a folder is entered through one link only, so that no walk runs in circles."""
+        target = Path(entry.path).resolve()
+        if not target.is_relative_to(self.root):
+            step = "Copy the files into the dataset, or open the folder that holds both."
+            self.problems.append(
+                Problem(relative, "the link leaves the dataset, so it is not followed", step)
+            )
+            return False
+        if not target.is_dir():
+            return True
+        if target in self._linked or Path(entry.path).parent.resolve().is_relative_to(target):
+            step = "Remove the link if its files should not be counted twice."
+            self.problems.append(Problem(relative, "the link leads to a folder that is read already", step))
+            return False
+        self._linked.add(target)
+        return True
+
+    def _check_size(self, folder: Path, depth: int, count: int) -> None:
+        self._count += count
+        if self._count > MAX_FILES or depth > MAX_DEPTH:
+            raise DatasetError(
+                f"{folder} goes beyond {MAX_FILES:,} files or {MAX_DEPTH} levels of folders; "
+                "open the folder of one dataset instead."
+            )
