@@ -1,0 +1,129 @@
+"""A balance plan: the copies of each image with the spec, the dataset and the certificate they come from."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from core.domain.balance import BalanceSpec
+from core.domain.base import FrozenModel
+from core.domain.dataset import DatasetSpec
+from core.errors import PlanError
+from core.workspace.files import write_atomic
+
+
+class PlanClass(FrozenModel):
+    """One class's share of images in [0, 1]: before, wanted, and after, in whole copies."""
+
+    name: str
+    original: float
+    target: float
+    achieved: float
+
+
+class PlanCertificate(FrozenModel):
+    """How far the continuous solution can be from the best possible: `bound ≤ optimum ≤ objective`."""
+
+    objective: float
+    bound: float
+    gap: float
+    relative_gap: float
+    converged: bool
+
+
+class PlanDataset(FrozenModel):
+    """Which dataset a plan was made for, and where it lay."""
+
+    name: str
+    root: Path
+    fingerprint: str = Field(description="Hash of content; another one means that the dataset has changed")
+    spec: DatasetSpec
+
+
+class BalancePlan(FrozenModel):
+    """Everything that a training code, or a person a year later, needs to know of a balanced set.
+
+    `copies` maps each image to its whole copies (0: dropped), in the order of the dataset; `weights` are the
+    continuous copies per image for samplers that draw with replacement. `ess` is the share of N in [0, 1] that
+    the continuous weights keep as effective sample size.
+    """
+
+    schema_version: int = 1
+    name: str = Field(min_length=1, max_length=80)
+    created: str = Field(description="UTC, ISO 8601")
+    app_version: str
+    dataset: PlanDataset
+    spec: BalanceSpec
+    seed: int
+    classes: tuple[PlanClass, ...]
+    certificate: PlanCertificate
+    distance: float
+    drift: float
+    ess: float
+    total: int
+    duplicates: int
+    dropped: int
+    max_copies: int
+    copies: dict[str, int]
+    weights: tuple[float, ...]
+
+    def copies_array(self) -> NDArray[np.int64]:
+        """`(N,)` copies in the dataset's order."""
+        return np.fromiter(self.copies.values(), dtype=np.int64, count=len(self.copies))
+
+
+def format_plan_csv(plan: BalancePlan) -> str:
+    """The plan as a table: `image,copies,weight`, one line an image."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image", "copies", "weight"])
+    writer.writerows(
+        (image, copies, f"{weight:.9g}")
+        for (image, copies), weight in zip(plan.copies.items(), plan.weights, strict=True)
+    )
+    return text.getvalue()
+
+
+def format_plan_weights(plan: BalancePlan) -> bytes:
+    """`(N,)` float64 `.npy` for `torch.utils.data.WeightedRandomSampler`, in the order of the CSV."""
+    buffer = io.BytesIO()
+    np.save(buffer, np.asarray(plan.weights, dtype=np.float64), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def write_plan(path: Path, plan: BalancePlan) -> list[Path]:
+    """Write `NAME.json`, `NAME.csv` and `NAME.weights.npy` side by side; returns the three paths.
+
+    Raises:
+        WorkspaceError: the folder cannot be written, or the disk is full.
+    """
+    files: dict[Path, str | bytes] = {
+        path.with_suffix(".csv"): format_plan_csv(plan),
+        path.with_suffix(".weights.npy"): format_plan_weights(plan),
+        path: plan.model_dump_json(indent=1),  # last: where the JSON is, the rest is too
+    }
+    for target, content in files.items():
+        write_atomic(target, content)
+    return [path, path.with_suffix(".csv"), path.with_suffix(".weights.npy")]
+
+
+def read_plan(path: Path) -> BalancePlan:
+    """Read a plan's JSON.
+
+    Raises:
+        PlanError: there is no such file, or it is not a plan.
+    """
+    try:
+        return BalancePlan.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise PlanError(f"Cannot read the plan {path}: {error.strerror or error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise PlanError(
+            f"{path.name} is not a balance plan of this program ({where}: {first['msg']}); "
+            "choose the JSON file that “Keep this plan” or --out has written."
+        ) from error
