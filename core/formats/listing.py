@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from core.domain.scan import Problem
 from core.errors import DatasetError
 
-PICTURE_SUFFIXES = frozenset(
-    ".png .tif .tiff .gif .bmp .jpg .jpeg .jpe .jfif .webp .jp2 .ppm .pgm .pbm .pnm .tga".split()
-)
-LOSSY_SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif".split())
+LOSSY_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif"})
+PICTURE_SUFFIXES = LOSSY_SUFFIXES | {
+    "png", "tif", "tiff", "gif", "bmp", "webp", "jp2", "ppm", "pgm", "pbm", "pnm", "tga"
+}  # fmt: skip
 _SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
 MAX_FILES = 5_000_000
 MAX_DEPTH = 32
@@ -23,13 +23,14 @@ class Listing:
 
     Attributes:
         root: The folder that was walked.
-        files: Folder, POSIX and relative to `root` (`"."` is the root), to its sorted file names. A folder without
-            files is in it too, with none.
+        files: Folder, POSIX and relative to `root` (`"."` is the root), to its sorted file names.
+        folders: Folder to the sorted paths of the folders directly in it.
         problems: Links that were refused, folders that could not be read.
     """
 
     root: Path
     files: dict[str, tuple[str, ...]]
+    folders: dict[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
 
     def pictures(self, folder: str) -> list[str]:
@@ -38,12 +39,9 @@ class Listing:
 
     def below(self, folder: str) -> Iterator[str]:
         """The folder itself and every folder below it."""
-        prefix = "" if folder == "." else f"{folder}/"
-        return (path for path in self.files if path == folder or path.startswith(prefix))
-
-    def children(self, folder: str) -> list[str]:
-        """The folders directly in one folder."""
-        return [path for path in self.files if path != "." and parent(path) == folder]
+        yield folder
+        for child in self.folders.get(folder, ()):
+            yield from self.below(child)
 
 
 def list_tree(root: Path, folder: str = ".") -> Listing:
@@ -51,7 +49,7 @@ def list_tree(root: Path, folder: str = ".") -> Listing:
 
     Args:
         root: The dataset's root; links must stay inside it.
-        folder: The folder to walk, POSIX, relative to `root`; the listing's paths are relative to `root` as well.
+        folder: The folder to walk, POSIX, relative to `root`; so are the listing's paths.
 
     Raises:
         DatasetError: The folder does not exist, cannot be read, or holds more than `MAX_FILES` files.
@@ -63,17 +61,17 @@ def list_tree(root: Path, folder: str = ".") -> Listing:
         )
     walk = _Walk(root.resolve())
     walk.visit(start, PurePosixPath(folder).as_posix(), 0)
-    return Listing(root, dict(sorted(walk.files.items())), tuple(walk.problems))
+    return Listing(root, walk.files, walk.folders, tuple(walk.problems))
 
 
 def is_picture(name: str) -> bool:
     """Whether a file name has the suffix of a picture, in upper or lower case."""
-    return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
+    return _suffix(name) in PICTURE_SUFFIXES
 
 
 def is_lossy(name: str) -> bool:
     """Whether a file name says JPEG."""
-    return os.path.splitext(name)[1].lower() in LOSSY_SUFFIXES
+    return _suffix(name) in LOSSY_SUFFIXES
 
 
 def stem(name: str) -> str:
@@ -82,7 +80,7 @@ def stem(name: str) -> str:
     >>> stem("a.b.png"), stem("cat.0.jpg")
     ('a.b', 'cat.0')
     """
-    return os.path.splitext(name)[0]
+    return name.rpartition(".")[0] or name
 
 
 def join(folder: str, name: str) -> str:
@@ -99,12 +97,17 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0] or "."
 
 
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
 class _Walk:
     """The state of one walk."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.files: dict[str, tuple[str, ...]] = {}
+        self.folders: dict[str, tuple[str, ...]] = {}
         self.problems: list[Problem] = []
         self._count = 0
         self._linked: set[Path] = set()
@@ -121,6 +124,7 @@ class _Walk:
             self.problems.append(Problem(relative, f"the folder cannot be read ({error.strerror})", step))
             return
         self.files[relative] = tuple(sorted(names))
+        self.folders[relative] = tuple(join(relative, name) for name in sorted(folders))
         self._check_size(folder, depth, len(names))
         for name in sorted(folders):
             self.visit(folder / name, join(relative, name), depth + 1)
@@ -138,7 +142,7 @@ class _Walk:
             names.append(entry.name)
 
     def _is_safe_link(self, entry: "os.DirEntry[str]", relative: str) -> bool:
-        """Links stay inside the root; a folder is entered through one link only, so that no walk runs in circles."""
+        """Links stay inside the root; a folder is entered through one link only: no walk runs in circles."""
         target = Path(entry.path).resolve()
         if not target.is_relative_to(self.root):
             step = "Copy the files into the dataset, or open the folder that holds both."
