@@ -1,0 +1,56 @@
+"""The balance page's use cases: targets, the exact answer, the live descent, plans."""
+
+from core.services.balance.live import History, LiveBalance, Mark
+from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
+from core.services.balance.plans import (
+    PlanEntry,
+    delete_plan,
+    list_plans,
+    make_plan,
+    plan_files,
+    read_draft,
+    save_plan,
+    write_draft,
+)
+from core.services.balance.tables import group_table, image_table
+from core.services.balance.targets import (
+    Preset,
+    advice,
+    default_spec,
+    find_refusals,
+    find_warnings,
+    presets,
+    read_target,
+    write_target,
+)
+from core.services.overview import label_table
+
+__all__ = [
+    "Continuous",
+    "History",
+    "LiveBalance",
+    "Mark",
+    "Outcome",
+    "PlanEntry",
+    "Preset",
+    "WholeBalance",
+    "advice",
+    "default_spec",
+    "delete_plan",
+    "find_refusals",
+    "find_warnings",
+    "group_table",
+    "image_table",
+    "label_table",
+    "list_plans",
+    "make_plan",
+    "make_whole",
+    "plan_files",
+    "presets",
+    "read_draft",
+    "read_target",
+    "save_plan",
+    "solve",
+    "write_draft",
+    "write_target",
+]

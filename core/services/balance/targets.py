@@ -1,0 +1,104 @@
+"""The target vector: defaults, presets, files, and what speaks against it."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core import balancing
+from core.domain.balance import BalanceSpec, ClassTarget, PresetName
+from core.domain.label_table import LabelTable
+from core.errors import AppError, TargetError
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A ready-made target vector with the reason to choose it."""
+
+    title: str
+    explanation: str
+    targets: tuple[ClassTarget, ...]
+
+
+def presets(table: LabelTable) -> dict[PresetName, Preset]:
+    """S1's target vectors for this dataset."""
+    return {
+        name: Preset(preset.title, preset.explanation, tuple(preset.build(table)))
+        for name, preset in balancing.PRESETS.items()
+    }
+
+
+def default_spec(table: LabelTable) -> BalanceSpec:
+    """Where a person starts: rare classes up, χ² drift, γ̂ = 0.02, as many images as now."""
+    return BalanceSpec(targets=presets(table)["rare-up"].targets)
+
+
+def find_refusals(table: LabelTable, spec: BalanceSpec) -> list[str]:
+    """Why the balancer would refuse, as sentences; empty when it would not."""
+    try:
+        balancing.check_spec(table, spec)
+    except AppError as error:
+        return [str(error)]
+    return []
+
+
+def find_warnings(table: LabelTable, spec: BalanceSpec) -> list[str]:
+    """What can be solved, and is likely not what was meant, as sentences."""
+    return balancing.find_warnings(table, spec)
+
+
+def advice(table: LabelTable, spec: BalanceSpec) -> list[str]:
+    """S1's advice on the chosen target, as sentences."""
+    return balancing.target_advice(table, spec.targets)
+
+
+def write_target(spec: BalanceSpec) -> str:
+    """The target vector as JSON, class name → share."""
+    return json.dumps({item.name: item.share for item in spec.targets}, indent=2, ensure_ascii=False)
+
+
+def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:
+    """Read a target vector: JSON, class name → share in [0, 1]; a class left out keeps its original share.
+
+    Raises:
+        TargetError: it is not such an object, names an unknown class, or a share is no number from 0 to 1.
+    """
+    try:
+        shares = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TargetError(
+            f'The target is not JSON ({error}); write it as {{"{_example(table)}": 0.4}}, class name and share.'
+        ) from error
+    if not isinstance(shares, Mapping):
+        raise TargetError(
+            f'The target must be one JSON object, class name → share, such as {{"{_example(table)}": 0.4}}.'
+        )
+    unknown = [name for name in shares if name not in table.class_names]
+    if unknown:
+        raise TargetError(
+            f"The target names {_quote(unknown)}, which this dataset does not have; its classes are "
+            f"{_quote(table.class_names)}."
+        )
+    original = dict(zip(table.class_names, table.shares.tolist(), strict=True))
+    return tuple(
+        ClassTarget(name=name, share=_read_share(name, shares.get(name, original[name])))
+        for name in table.class_names
+    )
+
+
+def _read_share(name: str, share: object) -> float:
+    if isinstance(share, bool) or not isinstance(share, int | float) or not math.isfinite(share):
+        raise TargetError(f"The target of {name!r} is {share!r}; it must be a number from 0 to 1.")
+    if not 0 <= share <= 1:
+        hint = f" If {share:g} % was meant, write {share / 100:g}." if 1 < share <= 100 else ""
+        raise TargetError(f"The target of {name!r} is {share:g}; a share of images lies between 0 and 1.{hint}")
+    return float(share)
+
+
+def _example(table: LabelTable) -> str:
+    return table.class_names[0] if table.class_names else "class"
+
+
+def _quote(names: Sequence[str]) -> str:
+    listed = [repr(name) for name in names]
+    return ", ".join(listed[:20]) + (f" and {len(listed) - 20} more" if len(listed) > 20 else "")
