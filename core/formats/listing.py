@@ -1,7 +1,7 @@
 """One walk over a folder tree: which files lie where, links that leave the tree refused."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -9,9 +9,7 @@ from core.domain.scan import Problem
 from core.errors import DatasetError
 
 LOSSY_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif"})
-PICTURE_SUFFIXES = LOSSY_SUFFIXES | {
-    "png", "tif", "tiff", "gif", "bmp", "webp", "jp2", "ppm", "pgm", "pbm", "pnm", "tga"
-}  # fmt: skip
+PICTURE_SUFFIXES = LOSSY_SUFFIXES | {"png", "tif", "tiff", "gif", "bmp", "webp"}
 _SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
 MAX_FILES = 5_000_000
 MAX_DEPTH = 32
@@ -37,11 +35,12 @@ class Listing:
         """Names of the picture files directly in one folder."""
         return [name for name in self.files.get(folder, ()) if is_picture(name)]
 
-    def below(self, folder: str) -> Iterator[str]:
-        """The folder itself and every folder below it."""
+    def below(self, folder: str, without: Collection[str] = ()) -> Iterator[str]:
+        """The folder itself and every folder below it; those `without` are not entered."""
         yield folder
         for child in self.folders.get(folder, ()):
-            yield from self.below(child)
+            if child not in without:
+                yield from self.below(child, without)
 
 
 def list_tree(root: Path, folder: str = ".") -> Listing:
