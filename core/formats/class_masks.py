@@ -1,4 +1,4 @@
-"""Which class a mask file shows, where every class has files of its own: by folder, by suffix or by prefix."""
+"""Which class a mask shows, where every class has files of its own: by folder, suffix or prefix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class MaskFile:
 def split_by_class(spec: DatasetSpec, folder: str, masks: Sequence[str]) -> dict[str, list[MaskFile]]:
     """Mask files by class key; the one key is `""` where a file keeps all classes.
 
-    A key that is the name of a sub-folder names that folder; any other key is a suffix of the file's stem, or a
-    prefix, the longest that fits. Without known classes every sub-folder is a class. Files of classes that the
-    spec does not name are left out.
+    A key that is the name of a sub-folder names that folder; any other key is a suffix of the file's stem,
+    or a prefix, the longest that fits. Without known classes every sub-folder is a class. Files of classes
+    that the spec does not name are left out.
 
     Args:
         spec: The dataset.

@@ -60,8 +60,8 @@ def find_keys(
 def split_shared_folder(paths: Sequence[str], pairing: Pairing) -> tuple[list[str], list[str]]:
     """Images and masks that lie in one folder.
 
-    The side with the longer affixes takes its files first. Where the rule names no affixes, a JPEG is an image and
-    any other file a mask: a photograph is kept as JPEG, a mask never should be.
+    The side with the longer affixes takes its files first. Where the rule names no affixes, a JPEG is an
+    image and any other file a mask: a photograph is kept as JPEG, a mask never should be.
     """
     image_affix = pairing.image_prefix + pairing.image_suffix
     mask_affix = pairing.mask_prefix + pairing.mask_suffix

@@ -223,7 +223,7 @@ def _nothing_found(spec: DatasetSpec) -> str:
 
 
 def _group_finder(pattern: str | None) -> Callable[[str], str]:
-    """The group of a sample id: the pattern's first group, or its whole match; empty where nothing matches."""
+    """The group of a sample id: the pattern's first group or whole match; empty where nothing matches."""
     if pattern is None:
         return lambda _: ""
     try:
