@@ -1,7 +1,7 @@
 """The one error tree: every error that a person can cause or meet.
 
-A message says what happened, where, what the rule is, and the next step. Pages show it in place, the command line
-prints it on stderr; neither ever shows a trace.
+A message says what happened, where, what the rule is, and the next step. Pages show it in place, the command
+line prints it on stderr; neither ever shows a trace.
 """
 
 

@@ -26,8 +26,8 @@ class ClassTarget(FrozenModel):
 class Drift(FrozenModel):
     """The price of moving away from the original proportions.
 
-    `strength` says how `value` is meant: `relative` is γ̂ in `c = γ̂·L(p)` (χ²) or its published counterpart, `raw` is c
-    itself, `min_ess` is the least effective sample size to keep, as a share of N.
+    `strength` says how `value` is meant: `relative` is γ̂ in `c = γ̂·L(p)` (χ²) or its published
+    counterpart, `raw` is c itself, `min_ess` is the least effective sample size to keep, as a share of N.
     """
 
     kind: DriftKind = "chi2"
@@ -51,7 +51,9 @@ class DescentSettings(FrozenModel):
 class Bounds(FrozenModel):
     """Limits on whole copies."""
 
-    total: int | None = Field(default=None, ge=1, description="B, images in the balanced set; None: as many as now")
+    total: int | None = Field(
+        default=None, ge=1, description="B, images in the balanced set; None: as many as now"
+    )
     max_copies: int | None = Field(default=None, ge=1, description="M, most copies of one image")
     keep_originals: bool = Field(default=False, description="Every image at least once")
 

@@ -30,9 +30,10 @@ class ClassSpec(FrozenModel):
     """One class of a dataset.
 
     `key` says how the class occurs in the mask files: the pixel value (`"80"`) of an index mask, the colour
-    (`"#80ff00"`) of a colour mask, the folder or suffix (`"tubings"`, `"_EX"`) of one-file-per-class masks, the
-    column or word of a label table. For thresholded two-level masks the keys are `"0"` and `"1"`: below and at or
-    above the threshold. The union's complement in one-file-per-class masks has the key `"background"`.
+    (`"#80ff00"`) of a colour mask, the folder or suffix (`"tubings"`, `"_EX"`) of one-file-per-class masks,
+    the column or word of a label table. For thresholded two-level masks the keys are `"0"` and `"1"`: below
+    and at or above the threshold. The union's complement in one-file-per-class masks has the key
+    `"background"`.
     """
 
     key: str = Field(min_length=1, description="How the class occurs in the mask files")
@@ -43,7 +44,7 @@ class ClassSpec(FrozenModel):
 
 
 def class_colours(classes: Sequence[ClassSpec]) -> list[str]:
-    """Display colours, one a class, stable per position: chosen ones first, else the colour-blind safe series.
+    """Display colours, one a class: the chosen one, else the next of the colour-blind safe series.
 
     Background and void take their greys, and do not use up a colour.
 

@@ -16,8 +16,8 @@ class Pairing(FrozenModel):
     """How an image finds its mask.
 
     `stem`: equal stems. `affix`: strip the given prefix and suffix on either side, then equal stems
-    (`IDRiD_01` / `IDRiD_01_EX`: `mask_suffix="_EX"`). `number`: the one number that tells the files of a folder
-    apart is equal (`21_training` / `21_manual1`, `patch7_0` / `mask_7`). `none`: there are no images.
+    (`IDRiD_01` / `IDRiD_01_EX`: `mask_suffix="_EX"`). `number`: the one number that tells the files of a
+    folder apart is equal (`21_training` / `21_manual1`, `patch7_0` / `mask_7`). `none`: there are no images.
     """
 
     rule: PairingRule = "stem"
@@ -30,8 +30,8 @@ class Pairing(FrozenModel):
 class FolderPair(FrozenModel):
     """A folder of images and the folder of its masks, both relative to the dataset's root, in POSIX form.
 
-    `"."` is the root itself. Sub-folders are read too, and take part in the pairing (`val/frankfurt/a.png` pairs
-    inside `val/frankfurt`). `name` is shown as the split (`train`, `val`); it may be empty.
+    `"."` is the root itself. Sub-folders are read too, and take part in the pairing (`val/frankfurt/a.png`
+    pairs inside `val/frankfurt`). `name` is shown as the split (`train`, `val`); it may be empty.
     """
 
     images: str | None = None
@@ -44,11 +44,15 @@ class DatasetSpec(FrozenModel):
 
     schema_version: Literal[1] = 1
     name: str = Field(min_length=1, max_length=120, description="Shown as the title")
-    root: Path = Field(description="The folder, or the label-table file; relative to dataset.toml or absolute")
+    root: Path = Field(
+        description="The folder, or the label-table file; relative to dataset.toml or absolute"
+    )
     format: FormatName = Field(description="How masks store their classes")
     folders: tuple[FolderPair, ...] = Field(default=(), description="Image and mask folders")
     pairing: Pairing = Pairing()
-    classes: tuple[ClassSpec, ...] = Field(default=(), description="Known classes; the scan adds what it finds")
+    classes: tuple[ClassSpec, ...] = Field(
+        default=(), description="Known classes; the scan adds what it finds"
+    )
     void: tuple[str, ...] = Field(default=(), description="Keys that count in neither class nor background")
     threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
     separator: str | None = Field(default=None, description="Label tables: between words of one cell")
@@ -70,7 +74,7 @@ class DatasetSpec(FrozenModel):
     @model_validator(mode="after")
     def _check_folders(self) -> Self:
         if not self.format.startswith("label_") and not self.folders:
-            raise ValueError("a dataset with masks needs at least one mask folder ([[folders]] masks = \"…\")")
+            raise ValueError('a dataset with masks needs at least one mask folder ([[folders]] masks = "…")')
         return self
 
     def is_void(self, key: str) -> bool:

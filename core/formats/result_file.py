@@ -60,9 +60,13 @@ def read_result_file(path: Path) -> ScannedDataset:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _restore({name: arrays[name] for name in arrays.files})
     except FileNotFoundError:
-        raise DatasetError("This dataset has not been scanned yet; start the scan on the dataset page.") from None
+        raise DatasetError(
+            "This dataset has not been scanned yet; start the scan on the dataset page."
+        ) from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"The kept scan {path.name} is damaged ({error}); scan the dataset again.") from error
+        raise DatasetError(
+            f"The kept scan {path.name} is damaged ({error}); scan the dataset again."
+        ) from error
 
 
 def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
@@ -74,7 +78,9 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         spec=DatasetSpec.model_validate(about["spec"]),
         classes=classes,
         samples=tuple(
-            Sample(id=id_, image=PurePosixPath(image) if image else None, masks=_unpack_masks(masks), group=group)
+            Sample(
+                id=id_, image=PurePosixPath(image) if image else None, masks=_unpack_masks(masks), group=group
+            )
             for id_, image, masks, group in zip(*columns, strict=True)
         ),
         presence=np.unpackbits(arrays["presence"], axis=1, count=len(classes)).astype(np.bool_),
@@ -89,7 +95,10 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
 
 
 def _pack(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Texts as one array of bytes: neither pickled objects nor a fixed width that one long name would blow up."""
+    """Texts as one array of bytes.
+
+    Neither pickled objects nor a fixed width that one long name would blow up.
+    """
     # Each text is closed by the separator, so that no text and one empty text differ.
     joined = "".join(text + _SEPARATOR for text in texts)
     return np.frombuffer(joined.encode("utf-8", "surrogateescape"), dtype=np.uint8)

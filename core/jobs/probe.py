@@ -23,5 +23,7 @@ def run_probe(
         "gpus": [{"name": name, "bytes": size} for name, size in zip(names, memory, strict=True)],
     }
     write_atomic(workspace().home / "devices.json", json.dumps(answer, indent=2))
-    found = f"{len(names)} GPU{'s' if len(names) != 1 else ''}" if names else "No GPU; training will use the CPU"
+    found = (
+        f"{len(names)} GPU{'s' if len(names) != 1 else ''}" if names else "No GPU; training will use the CPU"
+    )
     return {"message": f"{found}."}

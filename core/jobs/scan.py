@@ -11,7 +11,7 @@ from core.workspace.paths import workspace
 def run_scan(
     arguments: Mapping[str, str], report: Callable[[int, int, str], None], should_stop: Callable[[], bool]
 ) -> dict[str, str]:
-    """Scan the dataset that `arguments["dataset"]` names, by the answers kept for it, and keep what is found."""
+    """Scan the dataset named `arguments["dataset"]` by its kept answers, and keep what is found."""
     folder = workspace().dataset(arguments["dataset"])
     spec = read_dataset_file(folder / "dataset.toml")
     scanned = scan_dataset(

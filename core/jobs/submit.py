@@ -33,6 +33,8 @@ def submit(folder: RunFolder) -> None:
                 stderr=subprocess.STDOUT,
                 **detached,  # type: ignore[call-overload]  # the flags of one platform do not exist on the other
             )
-        folder.write_worker(WorkerIdentity(pid=process.pid, started=psutil.Process(process.pid).create_time()))
+        folder.write_worker(
+            WorkerIdentity(pid=process.pid, started=psutil.Process(process.pid).create_time())
+        )
     except (OSError, psutil.Error) as error:
         raise RunError(f"The background process of {folder.id} did not start: {error}.") from error

@@ -45,7 +45,13 @@ class Reporter:
 
     def say(self, kind: str, message: str) -> None:
         """Write one event."""
-        event = {"time": time.time(), "kind": kind, "done": self.done, "total": self.total, "message": message}
+        event = {
+            "time": time.time(),
+            "kind": kind,
+            "done": self.done,
+            "total": self.total,
+            "message": message,
+        }
         self._folder.append(RunEvent.model_validate(event))
 
 
@@ -73,7 +79,9 @@ def work(folder: RunFolder) -> int:
         return 1
     except Exception as error:  # the edge of the process: whatever happens, the page must hear of it
         traceback.print_exc()
-        reporter.say("failed", f"Something unexpected stopped the work ({type(error).__name__}); the log has it.")
+        reporter.say(
+            "failed", f"Something unexpected stopped the work ({type(error).__name__}); the log has it."
+        )
         return 1
     return 0
 

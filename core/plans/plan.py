@@ -47,8 +47,8 @@ class BalancePlan(FrozenModel):
     """Everything that a training code, or a person a year later, needs to know of a balanced set.
 
     `copies` maps each image to its whole copies (0: dropped), in the order of the dataset; `weights` are the
-    continuous copies per image for samplers that draw with replacement. `ess` is the share of N in [0, 1] that
-    the continuous weights keep as effective sample size.
+    continuous copies per image for samplers that draw with replacement. `ess` is the share of N in [0, 1]
+    that the continuous weights keep as effective sample size.
     """
 
     schema_version: int = 1

@@ -1,7 +1,8 @@
 """One run, one folder: what is written there, and by whom.
 
-`spec.json` is written once before the start; `events.jsonl` has one writer, the worker; `worker.json` says which
-process that is; an empty file `cancel` asks it to stop; `result.json` appears at the end; `log.txt` holds its output.
+`spec.json` is written once before the start; `events.jsonl` has one writer, the worker; `worker.json` says
+which process that is; an empty file `cancel` asks it to stop; `result.json` appears at the end; `log.txt`
+holds its output.
 """
 
 import json

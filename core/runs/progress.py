@@ -11,7 +11,8 @@ from core.runs.folder import JobKind, RunFolder, WorkerIdentity
 
 RunState = Literal["queued", "running", "finished", "failed", "cancelled", "interrupted"]
 
-# A worker needs a moment between its start and its first word; importing on a busy machine can take this long.
+# A worker needs a moment between its start and its first word; importing on a busy machine can take this
+# long.
 _GRACE_SECONDS = 30.0
 _LOG_TAIL = 4000
 
@@ -20,8 +21,9 @@ _LOG_TAIL = 4000
 class RunProgress:
     """What a page shows of a run.
 
-    `seconds` counts from the first event, `eta` is seconds left (None while nothing is known), `message` is the
-    last sentence said, `result` the answer of a finished run, `log_tail` the end of the log of one that failed.
+    `seconds` counts from the first event, `eta` is seconds left (None while nothing is known), `message` is
+    the last sentence said, `result` the answer of a finished run, `log_tail` the end of the log of one that
+    failed.
     """
 
     id: str
@@ -92,7 +94,10 @@ def is_alive(worker: WorkerIdentity) -> bool:
 
 
 def _eta(events: list[RunEvent]) -> float | None:
-    """Seconds left, by the speed of the last forty reports: a rescan's quick start would mislead a longer memory."""
+    """Seconds left, by the speed of the last forty reports.
+
+    A rescan's quick start would mislead a longer memory.
+    """
     moving = [event for event in events if event.kind == "progress"][-40:]
     if len(moving) < 2 or moving[-1].done <= moving[0].done or not moving[-1].total:
         return None

@@ -11,11 +11,13 @@ from core.domain.proposal import Answers, Proposal
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError
 from core.formats.dataset_file import DATASET_FILE, read_dataset_file, write_dataset_file
+from core.formats.demo_folder import write_demo
 from core.formats.detection import propose as detect
 from core.formats.result_file import read_result_file, write_result_file
 from core.formats.whole import scan_dataset
 from core.jobs.submit import submit
 from core.runs.folder import create_run
+from core.synthesis import FundusSpec
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
@@ -76,7 +78,9 @@ def read_path(text: str) -> Path:
         raise DatasetError(f"{cleaned!r} is not a path that can be opened ({error}).") from error
     if not exists:
         near = next((str(parent) for parent in path.parents if parent.exists()), "")
-        raise DatasetError(f"There is nothing at {path}. What exists of it is {near}; check the rest for a typing error.")
+        raise DatasetError(
+            f"There is nothing at {path}. What exists of it is {near}; check the rest for a typing error."
+        )
     return path
 
 
@@ -150,7 +154,7 @@ def version(dataset_id: str) -> str:
 
 
 def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
-    """Rename, recolour or give another role; the raw counts of the last scan serve, and no mask is read again.
+    """Rename, recolour or give another role; raw counts of the last scan serve, no mask is read again.
 
     Args:
         dataset_id: The dataset.
@@ -199,6 +203,17 @@ def scan_now(
     """
     folder = workspace().dataset(id_of(spec.root))
     return scan_dataset(spec, folder / _CACHE, on_progress, should_stop)
+
+
+def write_demo_folder(
+    folder: Path, size: int, images: int, seed: int, on_progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Write the synthetic fundus set in this process, as the command line does.
+
+    Raises:
+        DatasetError: the size or count is out of range, or the folder holds something else.
+    """
+    write_demo(folder, FundusSpec(size=size, images=images, seed=seed), on_progress=on_progress)
 
 
 def forget(dataset_id: str) -> None:

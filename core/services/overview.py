@@ -47,7 +47,10 @@ def class_table(dataset: ScannedDataset) -> pd.DataFrame:
 
 
 def combination_table(dataset: ScannedDataset) -> pd.DataFrame:
-    """One line a distinct label vector, the commonest first: combination, images, share, one 0/1 column a class."""
+    """One line a distinct label vector, the commonest first.
+
+    Combination, images, share, one 0/1 column a class.
+    """
     table = label_table(dataset)
     names = np.array(table.class_names, dtype=object)
     order = np.argsort(-table.multiplicities, kind="stable")
@@ -63,7 +66,10 @@ def combination_table(dataset: ScannedDataset) -> pd.DataFrame:
 
 
 def cooccurrence(dataset: ScannedDataset) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
-    """Class names, `(C, C)` images that hold both, and `(C, C)` P(column | row), NaN for a class never seen."""
+    """Class names, `(C, C)` images that hold both, and `(C, C)` P(column | row).
+
+    NaN for a class never seen.
+    """
     columns = dataset.balanced_columns
     found: Cooccurrence = compute_cooccurrence(dataset.presence[:, columns])
     return [dataset.classes[i].name for i in columns], found.counts, found.conditional
@@ -72,7 +78,10 @@ def cooccurrence(dataset: ScannedDataset) -> tuple[list[str], NDArray[np.int64],
 def samples_with(
     dataset: ScannedDataset, classes: Sequence[str] = (), combination: int | None = None
 ) -> list[int]:
-    """Positions of the samples that hold all the named classes, or have the given line of `combination_table`."""
+    """Positions of the samples that hold all the named classes.
+
+    Or have the given line of `combination_table`.
+    """
     chosen = np.ones(len(dataset.samples), np.bool_)
     names = [item.name for item in dataset.classes]
     for name in classes:

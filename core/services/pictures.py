@@ -6,13 +6,129 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageColor
 from skimage.segmentation import find_boundaries
 
-from core.domain.classes import ClassRole, class_colours
+from core.domain.classes import ClassRole, ClassSpec, class_colours
 from core.domain.dataset import DatasetSpec
+from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
-from core.errors import AppError
+from core.errors import AppError, DatasetError
 from core.formats.images import read_display
 from core.formats.pairing import find_samples
 from core.formats.registry import read_mask
+from core.workspace.guarded import check_readable
+
+_CONTOUR_OPACITY = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One picture of an unscanned dataset: PNG bytes, or the sentence that says why there is none."""
+
+    id: str
+    picture: bytes
+    caption: str
+    problem: str
+
+
+def overlay(
+    dataset: ScannedDataset,
+    position: int,
+    longest: int = 320,
+    opacity: float = 0.45,
+    classes: Sequence[str] | None = None,
+) -> bytes:
+    """PNG of one sample, at most `longest` pixels wide and high, with its classes in their colours.
+
+    Args:
+        dataset: A scanned dataset with images.
+        position: Which sample.
+        longest: Longest side in pixels.
+        opacity: Of the fill, in [0, 1].
+        classes: Names to draw; None draws all but the background.
+
+    Raises:
+        DatasetError: the sample has no image file, or a file cannot be read any more.
+    """
+    sample = dataset.samples[position]
+    if sample.image is None:
+        raise DatasetError(f"{sample.id} has labels only; there is no image to show.")
+    drawn = [
+        item.role is ClassRole.CLASS if classes is None else item.name in classes for item in dataset.classes
+    ]
+    return _draw(dataset.spec, dataset.classes, sample, longest, opacity, drawn)
+
+
+def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]:
+    """Pictures of a few samples, spread over the set, as the answers would have them read.
+
+    Raises:
+        DatasetError: the folders cannot be read.
+    """
+    if spec.format.startswith("label_"):
+        return []
+    samples, _problems, _images = find_samples(spec)
+    chosen = np.unique(np.linspace(0, len(samples) - 1, count).round().astype(int)) if samples else []
+    drawn = [item.role is ClassRole.CLASS for item in spec.classes]
+    found = []
+    for i in chosen:
+        sample = samples[i]
+        masks = ", ".join(str(path) for _, path in sample.masks[:2])
+        more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
+        caption = f"{sample.id} · {masks}{more}"
+        try:
+            found.append(
+                Preview(sample.id, _draw(spec, spec.classes, sample, size, 0.45, drawn), caption, "")
+            )
+        except AppError as error:
+            found.append(Preview(sample.id, b"", caption, str(error)))
+    return found
+
+
+def _draw(
+    spec: DatasetSpec,
+    classes: Sequence[ClassSpec],
+    sample: Sample,
+    longest: int,
+    opacity: float,
+    drawn: Sequence[bool],
+) -> bytes:
+    mask = read_mask(spec, classes, sample) if sample.masks else None
+    if sample.image is not None:
+        check_readable(spec.root / sample.image, spec.root)
+        picture = read_display(spec.root / sample.image, longest)
+    elif mask is not None:
+        height, width = mask.shape
+        scale = min(1.0, longest / max(height, width))
+        picture = np.zeros((max(1, round(height * scale)), max(1, round(width * scale)), 3), np.uint8)
+    else:
+        raise DatasetError(f"{sample.id} has neither an image nor a mask to show.")
+    if mask is not None:
+        blend(picture, mask, class_colours(classes), drawn, opacity)
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def blend(
+    picture: NDArray[np.uint8],
+    mask: LabelMask,
+    colours: Sequence[str],
+    drawn: Sequence[bool],
+    opacity: float,
+) -> None:
+    """Blend the drawn classes into `(H, W, 3)` uint8 in place; the mask is resized by nearest neighbour."""
+    rows = np.arange(picture.shape[0]) * mask.shape[0] // picture.shape[0]
+    columns = np.arange(picture.shape[1]) * mask.shape[1] // picture.shape[1]
+    for position, colour in enumerate(colours):
+        if not drawn[position]:
+            continue
+        region = mask.region(position)[np.ix_(rows, columns)]
+        if not region.any():
+            continue
+        paint = np.array(ImageColor.getrgb(colour), np.float64)
+        weight = np.where(region, opacity, 0.0)
+        weight[find_boundaries(region, mode="inner") & region] = _CONTOUR_OPACITY
+        weight = weight[:, :, None]
+        picture[:] = (picture * (1 - weight) + paint * weight + 0.5).astype(np.uint8)

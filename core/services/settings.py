@@ -12,7 +12,16 @@ from core.services.balance.plans import app_version
 from core.workspace.paths import workspace
 from core.workspace.settings import read_settings
 
-_PACKAGES = ("streamlit", "plotly", "numpy", "scipy", "pandas", "pillow", "torch", "segmentation-models-pytorch")
+_PACKAGES = (
+    "streamlit",
+    "plotly",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pillow",
+    "torch",
+    "segmentation-models-pytorch",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ class Cooccurrence:
 
     Attributes:
         counts: `(C, C)` int64, images that hold both classes; the diagonal counts the class itself.
-        conditional: `(C, C)` float in [0, 1], share of the images with the row's class that also hold the column's;
+        conditional: `(C, C)` float in [0, 1], share of the images with the row's class that also hold the
+            column's;
             NaN in the row of a class that never occurs.
     """
 

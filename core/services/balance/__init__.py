@@ -4,6 +4,7 @@ from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
 from core.services.balance.plans import (
     PlanEntry,
+    app_version,
     delete_plan,
     list_plans,
     make_plan,
@@ -35,6 +36,7 @@ __all__ = [
     "Preset",
     "WholeBalance",
     "advice",
+    "app_version",
     "default_spec",
     "delete_plan",
     "find_refusals",

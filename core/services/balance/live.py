@@ -9,7 +9,14 @@ from core import balancing
 from core.balancing import BalanceSolution, DescentState, Reach
 from core.domain.balance import BalanceSpec
 from core.domain.label_table import LabelTable
-from core.services.balance.outcome import Continuous, Outcome, WholeBalance, from_solution, from_state, make_whole
+from core.services.balance.outcome import (
+    Continuous,
+    Outcome,
+    WholeBalance,
+    from_solution,
+    from_state,
+    make_whole,
+)
 
 # A browser draws at most this many points of a curve; beyond it every second point is dropped.
 _MAX_POINTS = 2000
@@ -37,8 +44,8 @@ class History:
 class LiveBalance:
     """A running descent with its past; everything may change while it runs.
 
-    A change of target, γ, drift, bounds, learning rate or Adam's settings takes effect from the present state on, and
-    leaves a mark. A refused change raises, and leaves everything as it was.
+    A change of target, γ, drift, bounds, learning rate or Adam's settings takes effect from the present
+    state on, and leaves a mark. A refused change raises, and leaves everything as it was.
 
     Raises:
         TargetError: the target or a setting breaks a rule.
@@ -86,7 +93,9 @@ class LiveBalance:
     @property
     def continuous(self) -> Continuous:
         """The present continuous solution: the descent's state, or the optimum after a jump."""
-        return from_solution(self._optimum, self._spec) if self._jumped else from_state(self.state, self._spec)
+        return (
+            from_solution(self._optimum, self._spec) if self._jumped else from_state(self.state, self._spec)
+        )
 
     def apply(self, spec: BalanceSpec) -> None:
         """Go on from here with another target or other settings.
@@ -157,12 +166,26 @@ class LiveBalance:
         """The present state as a finished balance, ready to be kept as a plan."""
         warnings = tuple(balancing.find_warnings(self._table, self._spec))
         return Outcome(
-            self._table, self._spec, self._problem, self._optimum, self.continuous, self._reach, self.whole(), warnings, 0.0
+            self._table,
+            self._spec,
+            self._problem,
+            self._optimum,
+            self.continuous,
+            self._reach,
+            self.whole(),
+            warnings,
+            0.0,
         )
 
     def _note(self) -> None:
         now = self.continuous
-        point = (self.state.step, now.objective, now.distance, now.objective - now.distance, self._optimum.objective)
+        point = (
+            self.state.step,
+            now.objective,
+            now.distance,
+            now.objective - now.distance,
+            self._optimum.objective,
+        )
         if self._points and self._points[-1][0] == point[0]:
             self._points.append(point)  # a change at one step shows as a vertical stroke
         elif len(self._points) < 2 or point[0] - self._points[-2][0] >= self._stride:
@@ -189,7 +212,9 @@ def describe_change(old: BalanceSpec, new: BalanceSpec) -> str:
     elif moved:
         words.append(f"{len(moved)} targets")
     if new.drift != old.drift:
-        words.append(f"γ {new.drift.value:g}" if new.drift.kind == old.drift.kind else f"drift {new.drift.kind}")
+        words.append(
+            f"γ {new.drift.value:g}" if new.drift.kind == old.drift.kind else f"drift {new.drift.kind}"
+        )
     if new.distance != old.distance:
         words.append(f"{new.distance} distance")
     if new.bounds != old.bounds:

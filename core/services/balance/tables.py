@@ -30,7 +30,9 @@ def group_table(table: LabelTable, whole: WholeBalance) -> pd.DataFrame:
 def image_table(dataset: ScannedDataset, table: LabelTable, whole: WholeBalance) -> pd.DataFrame:
     """One line an image, most copies first: image, copies, combination, group; the index is its position."""
     names = np.array(table.class_names, dtype=object)
-    words = np.array([" + ".join(names[row.astype(bool)]) or "no class" for row in table.vectors], dtype=object)
+    words = np.array(
+        [" + ".join(names[row.astype(bool)]) or "no class" for row in table.vectors], dtype=object
+    )
     frame = pd.DataFrame(
         {
             "image": list(table.sample_ids),

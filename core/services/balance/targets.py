@@ -67,12 +67,11 @@ def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:
         shares = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise TargetError(
-            f'The target is not JSON ({error}); write it as {{"{_example(table)}": 0.4}}, class name and share.'
+            f'The target is
+            not JSON ({error}); write it as {{"{_example(table)}": 0.4}}, class name and share.'
         ) from error
     if not isinstance(shares, Mapping):
-        raise TargetError(
-            f'The target must be one JSON object, class name → share, such as {{"{_example(table)}": 0.4}}.'
-        )
+        raise TargetError(f"The target must be one JSON object, class name → share: {_example(table)}.")
     unknown = [name for name in shares if name not in table.class_names]
     if unknown:
         raise TargetError(
@@ -91,12 +90,14 @@ def _read_share(name: str, share: object) -> float:
         raise TargetError(f"The target of {name!r} is {share!r}; it must be a number from 0 to 1.")
     if not 0 <= share <= 1:
         hint = f" If {share:g} % was meant, write {share / 100:g}." if 1 < share <= 100 else ""
-        raise TargetError(f"The target of {name!r} is {share:g}; a share of images lies between 0 and 1.{hint}")
+        raise TargetError(
+            f"The target of {name!r} is {share:g}; a share of images lies between 0 and 1.{hint}"
+        )
     return float(share)
 
 
 def _example(table: LabelTable) -> str:
-    return table.class_names[0] if table.class_names else "class"
+    return json.dumps({table.class_names[0] if table.class_names else "class": 0.4}, ensure_ascii=False)
 
 
 def _quote(names: Sequence[str]) -> str:
