@@ -148,7 +148,7 @@ def balance_report(outcome: Outcome, seconds: float, plan: Path | None) -> dict[
     """`balance --json`; every share is in [0, 1].
 
     `distance`, `drift`, `objective`, `optimum`, `relative_gap` and `ess` describe the continuous solution, so
-    that `objective = distance + coefficient * drift`; `achieved`, `total`, `duplicates`, `dropped`,
+    that `objective = distance + gamma * drift`; `achieved`, `total`, `duplicates`, `dropped`,
     `max_copies` the whole copies.
     """
     now, whole, names = outcome.continuous, outcome.whole, outcome.table.class_names
@@ -166,7 +166,7 @@ def balance_report(outcome: Outcome, seconds: float, plan: Path | None) -> dict[
         ],
         "distance": now.distance,
         "drift": now.drift,
-        "coefficient": outcome.problem.coefficient,
+        "gamma": outcome.problem.strength,
         "objective": now.objective,
         "optimum": outcome.optimum.objective,
         "relative_gap": _number(now.relative_gap),

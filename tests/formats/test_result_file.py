@@ -13,12 +13,16 @@ from core.formats.result_file import read_result_file, write_result_file
 def make_dataset(samples: int, with_pixels: bool) -> ScannedDataset:
     rng = np.random.default_rng(3)
     classes = tuple(ClassSpec(key=str(i), name=f"class {i}") for i in range(11))
-    spec = DatasetSpec(name="t", root=Path("/x"), format="index", folders=(FolderPair(masks="m"),), classes=classes)
+    spec = DatasetSpec(
+        name="t", root=Path("/x"), format="index", folders=(FolderPair(masks="m"),), classes=classes
+    )
     return ScannedDataset(
         spec=spec,
         classes=classes,
         samples=tuple(
-            Sample(f"é/{i}.png", PurePosixPath(f"é/{i}.png"), (("", PurePosixPath(f"m/{i}.png")),), f"g{i % 2}")
+            Sample(
+                f"é/{i}.png", PurePosixPath(f"é/{i}.png"), (("", PurePosixPath(f"m/{i}.png")),), f"g{i % 2}"
+            )
             if i % 3
             else Sample(f"row {i}", None)
             for i in range(samples)

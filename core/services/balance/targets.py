@@ -66,10 +66,7 @@ def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:
     try:
         shares = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise TargetError(
-            f'The target is
-            not JSON ({error}); write it as {{"{_example(table)}": 0.4}}, class name and share.'
-        ) from error
+        raise TargetError(f"The target is not JSON ({error}); write it as {_example(table)}.") from error
     if not isinstance(shares, Mapping):
         raise TargetError(f"The target must be one JSON object, class name → share: {_example(table)}.")
     unknown = [name for name in shares if name not in table.class_names]
