@@ -8,6 +8,7 @@ from core.domain.dataset import Pairing
 
 _NUMBER = re.compile(r"\d+")
 _SAMPLE = 60  # names looked at to guess an affix; the guess is then tried on all of them
+_MOST = 40  # affixes worth trying: masks with one suffix a class may have many
 _FEW = 8  # up to so many images, every image is compared with every mask
 Positions = tuple[int, ...]
 
@@ -40,9 +41,10 @@ def find_affixes(image_stems: Sequence[str], mask_stems: Sequence[str]) -> list[
     if len(image_stems) <= _FEW:
         votes.update(_aligned(image_stems, sampled))
     ranked = sorted(votes, key=lambda key: (-votes[key], len("".join(key))))
+    shortest = dict.fromkeys(_without_shared(*affixes) for affixes in ranked)
     return [
         Pairing(rule="affix", image_prefix=a, image_suffix=b, mask_prefix=c, mask_suffix=d)
-        for a, b, c, d in ranked[:16]
+        for a, b, c, d in list(shortest)[:_MOST]
         if a or b or c or d
     ]
 
@@ -107,6 +109,13 @@ def _shared_start(names: Sequence[str]) -> str:
     first, last = min(names), max(names)
     differs = (place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     return first[: next(differs, min(len(first), len(last)))]
+
+
+def _without_shared(a: str, b: str, c: str, d: str) -> tuple[str, str, str, str]:
+    """Affixes without what image and mask have in common: `img_1`/`img_1_gt` differ by `_gt` alone."""
+    start = len(_shared_start([a, c]))
+    end = len(_shared_start([b[::-1], d[::-1]]))
+    return a[start:], b[: len(b) - end], c[start:], d[: len(d) - end]
 
 
 def _cut_prefix(text: str) -> str:
