@@ -9,22 +9,23 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import AppError
+from core.services import datasets
 from pages._ui import state
 from pages._ui.words import escaped
 
 _log = logging.getLogger("counterpoise.pages")
 
 
-def heading(title: str, line: str = "") -> None:
-    """A page's title and, under it, one line of state in words (Markdown; escape what people typed)."""
+def empty_page(title: str, sentence: str) -> None:
+    """A page that has nothing to show yet: what it is for, and the way to something."""
     st.title(title, anchor=False)
-    if line:
-        st.markdown(line)
-
-
-def empty(sentence: str) -> None:
-    """What a page without anything to show says, above the one button that gets further."""
-    st.markdown(f"#### {sentence}" if len(sentence) < 60 else sentence)
+    st.markdown(sentence)
+    with st.container(horizontal=True):
+        if st.button("Open the demo", key="empty.demo", type="primary"):
+            state.set_run(datasets.start_demo())
+            st.switch_page("pages/dataset.py")
+        if st.button("Open a folder", key="empty.open"):
+            st.switch_page("pages/home.py")
 
 
 def refusal(error: AppError) -> None:

@@ -1,7 +1,7 @@
 """What a browser session remembers: the one file that names session keys.
 
-A browser reload loses all of it. The open dataset is therefore in the address (`?dataset=<id>`), and
-whatever must last longer is on disk.
+A browser reload loses all of it. The open dataset and the run that is watched are therefore in the address
+(`?dataset=<id>&run=<id>`), and whatever must last longer is on disk.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,38 +11,55 @@ import streamlit as st
 
 T = TypeVar("T")
 
-URL_DATASET: Final = "dataset"
-
 APP_RAN: Final = "app.ran"
-DATASET: Final = "app.dataset"
-OPENING: Final = "dataset.opening"
-RUN: Final = "dataset.run"
 NOTICE: Final = "app.notice"
+DRAFT: Final = "dataset.draft"
+PROPOSAL: Final = "dataset.proposal"
+PREVIEWS: Final = "dataset.previews"
+PROBE: Final = "settings.probe"
 LIVE: Final = "balance.live"
 SPEC: Final = "balance.spec"
+
+# Names in the address, and what the session calls them.
+_ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
 
 
 def dataset_id() -> str | None:
     """The id of the open dataset, or None."""
-    return st.session_state.get(DATASET)
+    return st.session_state.get(_ADDRESS["dataset"])
 
 
 def set_dataset(dataset: str | None) -> None:
     """Open a dataset by its id, or close the open one; session and address both follow."""
-    st.session_state[DATASET] = dataset
-    if dataset is None:
-        st.query_params.pop(URL_DATASET, None)
+    _set("dataset", dataset)
+
+
+def run_id() -> str | None:
+    """The id of the background run that is watched, or None."""
+    return st.session_state.get(_ADDRESS["run"])
+
+
+def set_run(run: str | None) -> None:
+    """Watch a background run, or stop watching; session and address both follow."""
+    _set("run", run)
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is None:
+        st.session_state.pop(_ADDRESS[name], None)
+        st.query_params.pop(name, None)
     else:
-        st.query_params[URL_DATASET] = dataset
+        st.session_state[_ADDRESS[name]] = value
+        st.query_params[name] = value
 
 
 def follow_address() -> None:
     """Make session and address agree: a link wins; a page switch, which clears it, does not."""
-    named = st.query_params.get(URL_DATASET)
-    if named:
-        st.session_state[DATASET] = named
-    elif known := dataset_id():
-        st.query_params[URL_DATASET] = known
+    for name, key in _ADDRESS.items():
+        if named := st.query_params.get(name):
+            st.session_state[key] = named
+        elif known := st.session_state.get(key):
+            st.query_params[name] = known
 
 
 def find(name: str) -> Any:

@@ -1,5 +1,6 @@
 """Colours of the running theme, for whatever Streamlit does not colour itself: charts above all."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,15 @@ def palette() -> Palette:
 def colours_by_name(classes: Sequence[ClassSpec]) -> dict[str, str]:
     """Display colour of each class by its name, the same on every page."""
     return {item.name: colour for item, colour in zip(classes, class_colours(classes), strict=True)}
+
+
+def swatch(colour: str) -> str:
+    """A small square of one colour as a data address, for tables and legends."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="14" height="14"><rect x="1" y="1" width="12" '
+        f'height="12" rx="2.5" fill="{colour}" stroke="#8A8F98" stroke-width="1"/></svg>'
+    )
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def sequential_scale() -> list[tuple[float, str]]:

@@ -1,0 +1,30 @@
+"""The router: page config, the pages, the sidebar. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages._ui import entry, layout, messages, state
+
+
+def main() -> None:
+    """Draw the frame, then the page that the address names."""
+    state.put(state.APP_RAN, True)
+    layout.set_up()
+    state.follow_address()
+    data = [st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:")]
+    if (entry.ROOT / "pages" / "balance.py").exists():
+        data.append(st.Page("pages/balance.py", title="Balance", icon=":material/balance:"))
+    page = st.navigation(
+        {
+            "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+            "Data": data,
+            "Counterpoise": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
+        }
+    )
+    with st.sidebar, messages.guarded():
+        layout.open_dataset()
+    with messages.guarded():
+        messages.show_notice()
+        page.run()
+
+
+main()

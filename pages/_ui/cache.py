@@ -1,0 +1,112 @@
+"""What the server remembers for all sessions, by dataset id and version: the one file with caches.
+
+Everything here is shared and must not be changed by whoever gets it.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.domain.scan import ScannedDataset
+from core.services import datasets
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
+
+
+def forget() -> None:
+    """Read every dataset anew; call it when answers were kept without a scan."""
+    _dataset.clear()
+
+
+def dataset(dataset_id: str) -> ScannedDataset:
+    """A scanned dataset.
+
+    Raises:
+        DatasetError: it is not in this workspace, or must be scanned first.
+    """
+    return _dataset(dataset_id, datasets.version(dataset_id))
+
+
+def class_table(dataset_id: str) -> "pd.DataFrame":
+    """`overview.class_table` of a dataset."""
+    return _class_table(dataset_id, datasets.version(dataset_id))
+
+
+def combination_table(dataset_id: str) -> "pd.DataFrame":
+    """`overview.combination_table` of a dataset."""
+    return _combination_table(dataset_id, datasets.version(dataset_id))
+
+
+def cooccurrence(dataset_id: str) -> "tuple[list[str], NDArray[np.int64], NDArray[np.float64]]":
+    """`overview.cooccurrence` of a dataset."""
+    return _cooccurrence(dataset_id, datasets.version(dataset_id))
+
+
+def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
+    """`overview.samples_with` of a dataset."""
+    return _samples_with(dataset_id, datasets.version(dataset_id), classes, combination)
+
+
+def overlays(dataset_id: str, positions: tuple[int, ...], longest: int) -> "list[bytes | str]":
+    """Overlays of some samples as PNG; where one cannot be drawn, the sentence that says why."""
+    return _overlays(dataset_id, datasets.version(dataset_id), positions, longest)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the dataset")
+def _dataset(dataset_id: str, version: str) -> ScannedDataset:
+    return datasets.open_dataset(dataset_id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _class_table(dataset_id: str, version: str) -> "pd.DataFrame":
+    from core.services import overview
+
+    return overview.class_table(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Grouping equal label vectors")
+def _combination_table(dataset_id: str, version: str) -> "pd.DataFrame":
+    from core.services import overview
+
+    return overview.combination_table(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Counting classes that occur together")
+def _cooccurrence(
+    dataset_id: str, version: str
+) -> "tuple[list[str], NDArray[np.int64], NDArray[np.float64]]":
+    from core.services import overview
+
+    return overview.cooccurrence(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _samples_with(
+    dataset_id: str, version: str, classes: tuple[str, ...], combination: int | None
+) -> list[int]:
+    from core.services import overview
+
+    return overview.samples_with(_dataset(dataset_id, version), classes, combination)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Drawing overlays")
+def _overlays(dataset_id: str, version: str, positions: tuple[int, ...], longest: int) -> "list[bytes | str]":
+    from core.errors import AppError
+    from core.services import pictures
+
+    opened = _dataset(dataset_id, version)
+
+    def draw(position: int) -> bytes | str:
+        try:
+            return pictures.overlay(opened, position, longest)
+        except AppError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        return list(readers.map(draw, positions))

@@ -1,0 +1,43 @@
+"""Classes: names, colours, indices and roles, edited in a table; no mask is read again."""
+
+import streamlit as st
+
+from core.domain.classes import ClassRole, ClassSpec
+from core.domain.scan import ScannedDataset
+from core.services import datasets
+from pages._ui import cache, class_editor, messages, tables
+from pages._ui.words import escaped, listed
+
+_COLUMNS = ("swatch", "name", "colour", "role", "index", "key")
+
+
+def draw(dataset_id: str, dataset: ScannedDataset) -> None:
+    """The whole tab."""
+    st.markdown(
+        "Rename a class, give it another colour or index, or say that it is background, or void: then it "
+        "counts nowhere. Nothing is read again, and your files stay as they are."
+    )
+    before = all_classes(dataset)
+    # A new version is a new table: what was typed into the old one is saved by then.
+    key = f"classes.table.{dataset_id}.{datasets.version(dataset_id)}"
+    edited = class_editor.edit(before, key=key, columns=_COLUMNS, height=640)
+    with messages.guarded():
+        after = class_editor.read_rows(before, edited)
+        changes = class_editor.describe_changes(before, after)
+        if changes:
+            st.markdown("Will change: " + escaped(listed(changes, most=6)) + ".")
+        if st.button("Save changes", key="classes.save", type="primary", disabled=not changes):
+            datasets.edit_classes(dataset_id, after)
+            messages.notice("Classes saved.")
+            st.rerun()
+    table = cache.class_table(dataset_id)
+    tables.save_button(lambda: table, key="classes.csv", file_name=f"{dataset_id}_classes.csv")
+
+
+def all_classes(dataset: ScannedDataset) -> list[ClassSpec]:
+    """The scanned classes and, after them, the void ones, which a scan leaves out."""
+    known = {item.key for item in dataset.classes}
+    named = [item for item in dataset.spec.classes if item.key not in known]
+    known |= {item.key for item in named}
+    bare = [ClassSpec(key=key, name=f"void {key}") for key in dataset.spec.void if key not in known]
+    return [*dataset.classes, *(item.model_copy(update={"role": ClassRole.VOID}) for item in [*named, *bare])]

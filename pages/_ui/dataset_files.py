@@ -1,0 +1,57 @@
+"""Files: what could not be read and what to do about it, and how the dataset is read."""
+
+import streamlit as st
+
+from core.domain.dataset import DatasetSpec
+from core.domain.scan import ScannedDataset
+from core.services import datasets
+from pages._ui import opening, state, tables
+from pages._ui.words import counted, escaped
+
+
+def draw(dataset_id: str, dataset: ScannedDataset) -> None:
+    """The whole tab."""
+    _problems(dataset_id, dataset)
+    _reading(dataset.spec)
+    with st.container(horizontal=True):
+        if st.button("Scan again", key="files.scan", help="Reads only the files that changed."):
+            state.set_run(datasets.start_scan(dataset_id))
+            st.rerun()
+        if st.button("Change how it is read", key="files.change"):
+            opening.change(datasets.find_spec(dataset_id))
+            st.rerun()
+
+
+def _problems(dataset_id: str, dataset: ScannedDataset) -> None:
+    st.subheader("Problems", anchor=False)
+    if not dataset.problems:
+        st.markdown("None. Every file could be read and has its partner.")
+        return
+    import pandas as pd
+
+    table = pd.DataFrame(
+        [(item.file, item.problem, item.next_step) for item in dataset.problems],
+        columns=["file", "problem", "next_step"],
+    )
+    used = counted(len(dataset.samples), "image")
+    st.markdown(
+        f"{counted(len(table), 'file')} could not be used as they are. The other {used} are complete."
+    )
+    st.dataframe(
+        table,
+        key="files.problems",
+        hide_index=True,
+        height=min(38 + 35 * len(table), 400),
+        column_config={"file": "File", "problem": "What is wrong", "next_step": "Next step"},
+    )
+    tables.save_button(lambda: table, key="files.csv", file_name=f"{dataset_id}_problems.csv")
+
+
+def _reading(spec: DatasetSpec) -> None:
+    st.subheader("How it is read", anchor=False)
+    st.markdown(f"{opening.FORMATS[spec.format]}. {opening.PAIRINGS[spec.pairing.rule]}.")
+    st.code(str(spec.root), language=None, wrap_lines=True)
+    for pair in spec.folders:
+        images = f"images in `{pair.images}`, " if pair.images is not None else ""
+        name = f"{escaped(pair.name)}: " if pair.name else ""
+        st.markdown(f"{name}{images}masks in `{pair.masks}`")

@@ -1,0 +1,139 @@
+"""Images: a page of overlays at a time, filtered by class or combination, and a large view of each."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.domain.classes import ClassRole, class_colours
+from core.domain.scan import ScannedDataset
+from pages._ui import cache, messages, theme
+from pages._ui.words import count, counted, escaped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE = 12
+_COLUMNS = 4
+_THUMBNAIL = 480  # pixels: a quarter of the widest page, on a dense screen
+_LARGE = 1400
+_MOST_COMBINATIONS = 200
+
+
+def draw(dataset_id: str, dataset: ScannedDataset) -> None:
+    """The whole tab."""
+    if all(sample.image is None for sample in dataset.samples[:1]):
+        st.markdown(
+            "This dataset has labels only: there are no images to show. It can be balanced all the same."
+        )
+        return
+    positions = _filter(dataset_id, dataset)
+    if not positions:
+        st.markdown("No image holds all of these classes. Take one away.")
+        return
+    page = _page(len(positions))
+    visible = tuple(positions[page * PAGE : (page + 1) * PAGE])
+    pictures = cache.overlays(dataset_id, visible, _THUMBNAIL)
+    _legend(dataset)
+    for start in range(0, len(visible), _COLUMNS):
+        cells = st.columns(_COLUMNS)
+        for cell, position, picture in zip(
+            cells, visible[start : start + _COLUMNS], pictures[start : start + _COLUMNS], strict=False
+        ):
+            with cell:
+                _thumbnail(dataset_id, dataset, position, picture)
+
+
+def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
+    """Positions of the samples that pass the filter, which also says what it did."""
+    names = [item.name for item in dataset.classes if item.role is ClassRole.CLASS]
+    table = cache.combination_table(dataset_id).head(_MOST_COMBINATIONS)
+    left, right = st.columns(2)
+    chosen = left.multiselect(
+        "With all of these classes",
+        names,
+        key="images.classes",
+        placeholder="Any class",
+        on_change=_first_page,
+    )
+    combination = right.selectbox(
+        "With exactly this combination",
+        list(range(len(table))),
+        index=None,
+        key="images.combination",
+        format_func=lambda line: _combination(table, line),
+        placeholder="Any combination",
+        on_change=_first_page,
+    )
+    return cache.samples_with(dataset_id, tuple(chosen), combination)
+
+
+def _combination(table: "pd.DataFrame", line: int) -> str:
+    row = table.iloc[line]
+    return f"{row['combination']} ({counted(row['images'], 'image')})"
+
+
+def _first_page() -> None:
+    st.session_state["images.page"] = 0
+
+
+def _page(found: int) -> int:
+    """The page to show, from 0, with its buttons."""
+    pages = -(-found // PAGE)
+    page = min(st.session_state.get("images.page", 0), pages - 1)
+    first, last = page * PAGE + 1, min((page + 1) * PAGE, found)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{count(first)} to {count(last)} of {counted(found, 'image')}", width="stretch")
+        st.button(
+            "Previous",
+            key="images.previous",
+            shortcut="P",
+            disabled=page == 0,
+            on_click=_turn,
+            args=(page - 1,),
+        )
+        st.button(
+            "Next",
+            key="images.next",
+            shortcut="N",
+            disabled=page == pages - 1,
+            on_click=_turn,
+            args=(page + 1,),
+        )
+    return page
+
+
+def _turn(page: int) -> None:
+    st.session_state["images.page"] = page
+
+
+def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture: bytes | str) -> None:
+    sample = dataset.samples[position]
+    if isinstance(picture, str):
+        messages.caution(picture)
+        return
+    st.image(picture, width="stretch", alt=f"{sample.id} with its classes in colour")
+    if st.button(escaped(sample.id), key=f"images.open.{position}", type="tertiary"):
+        _enlarge(dataset_id, dataset, position)
+
+
+@st.dialog("Image", width="large")
+@messages.guarded()
+def _enlarge(dataset_id: str, dataset: ScannedDataset, position: int) -> None:
+    sample = dataset.samples[position]
+    st.markdown(f"**{escaped(sample.id)}**" + (f" · {escaped(sample.group)}" if sample.group else ""))
+    (picture,) = cache.overlays(dataset_id, (position,), _LARGE)
+    if isinstance(picture, str):
+        messages.caution(picture)
+        return
+    st.image(picture, width="stretch", alt=f"{sample.id} with its classes in colour")
+    _legend(dataset, only=[i for i in range(len(dataset.classes)) if dataset.presence[position, i]])
+
+
+def _legend(dataset: ScannedDataset, only: list[int] | None = None) -> None:
+    """Names with their colours; a colour alone never says which class it is."""
+    shown = range(len(dataset.classes)) if only is None else only
+    colours = class_colours(dataset.classes)
+    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS][:20]
+    st.markdown(
+        " &emsp; ".join(f"![]({theme.swatch(colours[i])}) {escaped(dataset.classes[i].name)}" for i in items),
+    )

@@ -1,0 +1,21 @@
+"""The way into a page: always through app.py."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+from pages._ui import state
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def page(draw: Callable[[], None]) -> None:
+    """Draw a page inside the frame of app.py; the last line of each page, and the only one that draws.
+
+    A deep link to a freshly started server makes Streamlit run the page's file alone, past the router (and
+    past any sign-in there). Then the router is run in its place and comes back here; the address is kept.
+    """
+    if state.find(state.APP_RAN):
+        draw()
+    else:
+        runpy.run_path(str(ROOT / "app.py"), run_name="__main__")

@@ -1,0 +1,125 @@
+"""Opening a dataset: what detection proposes, six pictures of it, every answer open to correction."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import streamlit as st
+
+from core.domain.dataset import DatasetSpec
+from core.domain.proposal import Answers, Proposal
+from core.errors import AppError
+from core.services import datasets
+from pages._ui import cache, layout, messages, opening_form, state
+from pages._ui.words import counted, escaped
+
+FORMATS: Final = opening_form.FORMATS
+PAIRINGS: Final = opening_form.PAIRINGS
+_COLUMNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A path that is being opened, and the answers a person has corrected so far."""
+
+    path: str
+    answers: Answers = field(default_factory=Answers)
+
+
+def start(path: str) -> None:
+    """Begin to open a path; a dataset that is known and scanned is opened at once.
+
+    Raises:
+        DatasetError: there is nothing at the path.
+    """
+    root = datasets.read_path(path)
+    state.set_run(None)
+    known = next((item for item in datasets.list_datasets() if item.root == root and item.scanned), None)
+    if known is not None:
+        state.drop(state.DRAFT)
+        state.set_dataset(known.id)
+    else:
+        state.put(state.DRAFT, Draft(str(root)))
+
+
+def change(spec: DatasetSpec) -> None:
+    """Go back to the answers of a dataset that is already kept."""
+    state.put(state.DRAFT, Draft(str(spec.root), opening_form.answers_of(spec)))
+
+
+def draw() -> None:
+    """The whole page."""
+    draft: Draft = state.find(state.DRAFT)
+    place = layout.heading("Open a dataset", f"`{draft.path}`")
+    proposal = _propose(draft)
+    with place, st.container(horizontal=True):
+        if st.button("Cancel", key="open.cancel", type="tertiary", shortcut="Esc"):
+            state.drop(state.DRAFT)
+            st.rerun()
+        scan = proposal is not None and st.button("Scan", key="open.scan", type="primary")
+    if proposal is None:
+        return
+    pictures, form = st.columns([2, 1], gap="large")
+    with pictures, messages.guarded():
+        _warnings(proposal)
+        _previews(proposal.spec)
+        _reasons(proposal)
+    with form, messages.guarded():
+        answers = opening_form.draw(proposal, draft.answers)
+        if answers != draft.answers:
+            state.put(state.DRAFT, replace(draft, answers=answers))
+            st.rerun()
+    if scan:
+        _scan(proposal.spec)
+
+
+def _propose(draft: Draft) -> Proposal | None:
+    """The proposal for a draft; where an answer cannot be used, that is said and the last good one stays."""
+    try:
+        with st.spinner("Looking at the folder"):
+            return state.kept(state.PROPOSAL, draft, lambda: datasets.propose(draft.path, draft.answers))
+    except AppError as error:
+        messages.refusal(error)
+        held = state.find(state.PROPOSAL)
+        return held[1] if held is not None and held[0].path == draft.path else None
+
+
+def _scan(spec: DatasetSpec) -> None:
+    dataset_id = datasets.keep(spec)
+    cache.forget()
+    state.set_dataset(dataset_id)
+    state.set_run(datasets.start_scan(dataset_id))
+    state.drop(state.DRAFT)
+    st.rerun()
+
+
+def _warnings(proposal: Proposal) -> None:
+    for sentence in proposal.warnings:
+        messages.caution(sentence)
+
+
+def _previews(spec: DatasetSpec) -> None:
+    from core.services import pictures
+
+    if spec.format.startswith("label_"):
+        st.markdown("Labels only, no masks: there is nothing to draw. The scan counts the labels.")
+        return
+    with st.spinner("Drawing six overlays"):
+        previews = state.kept(state.PREVIEWS, spec, lambda: pictures.preview(spec))
+    if not previews:
+        st.markdown("No image has found its mask yet. Correct the folders or the pairing.")
+        return
+    cells = st.columns(_COLUMNS)
+    for i, item in enumerate(previews):
+        with cells[i % _COLUMNS]:
+            if item.problem:
+                messages.caution(item.problem)
+            else:
+                st.image(item.picture, width="stretch", alt=f"{item.id} with its classes in colour")
+            st.caption(escaped(item.caption))
+
+
+def _reasons(proposal: Proposal) -> None:
+    if not proposal.reasons:
+        return
+    with st.expander(f"Why it is read like this · {counted(len(proposal.reasons), 'reason')}", expanded=True):
+        st.markdown("\n".join(f"- {escaped(sentence)}" for sentence in proposal.reasons))

@@ -1,0 +1,198 @@
+"""The answers of a dataset in a form: each shows what is proposed, and wins once a person changes it."""
+
+from typing import Any, Final
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core.domain.dataset import DatasetSpec, Pairing
+from core.domain.proposal import Answers, Proposal
+from core.errors import DatasetError
+from pages._ui import class_editor
+from pages._ui.words import counted
+
+FORMATS: Final = {
+    "index": "Index masks: one value a class",
+    "colour": "Colour masks: one colour a class",
+    "binary": "Binary masks: one class",
+    "binary_per_class": "One binary mask a class",
+    "label_table": "A table of labels, no masks",
+    "label_lists": "Lists of labels, no masks",
+}
+PAIRINGS: Final = {
+    "stem": "Image and mask have the same file name",
+    "affix": "The same file name without prefix or suffix",
+    "number": "The same number in the file name",
+    "none": "Masks only, no images",
+}
+_AFFIXES: Final = {
+    "image_prefix": "Image prefix",
+    "image_suffix": "Image suffix",
+    "mask_prefix": "Mask prefix",
+    "mask_suffix": "Mask suffix",
+}
+_CLASS_COLUMNS = ("swatch", "name", "role", "key")
+
+
+def answers_of(spec: DatasetSpec) -> Answers:
+    """Answers that lead to a spec again."""
+    single = spec.folders[0] if len(spec.folders) == 1 else None
+    return Answers.model_validate(
+        {
+            "format": spec.format,
+            "images": single.images if single else None,
+            "masks": single.masks if single else None,
+            "pairing": spec.pairing,
+            "classes": spec.classes or None,
+            "void": spec.void or None,
+            "threshold": spec.threshold,
+            "separator": spec.separator,
+            "id_column": spec.id_column,
+            "group_pattern": spec.group_pattern,
+        }
+    )
+
+
+def draw(proposal: Proposal, answers: Answers) -> Answers:
+    """Draw the form; returns the answers as they stand now.
+
+    Raises:
+        DatasetError: what was typed is no answer.
+    """
+    spec = proposal.spec
+    changed: dict[str, Any] = {}
+    _alternatives(proposal, changed)
+    masks = not spec.format.startswith("label_")
+    _format(spec, changed)
+    if masks:
+        _folders(spec, changed)
+        _pairing(spec, changed)
+    _void(spec, changed)
+    _classes(spec, changed)
+    _advanced(spec, changed, masks)
+    if "format" in changed:  # what was said of the old format's values means nothing in the new one
+        changed = {"classes": None, "void": None, "threshold": None, **changed}
+    try:
+        return Answers.model_validate({**dict(answers), **changed})
+    except ValidationError as error:
+        raise DatasetError(f"This answer cannot be used: {error.errors()[0]['msg']}.") from error
+
+
+def _alternatives(proposal: Proposal, changed: dict[str, Any]) -> None:
+    for i, other in enumerate(proposal.alternatives[:3]):
+        difference = _difference(proposal.spec, other)
+        if difference and st.button(difference, key=f"open.other.{i}", width="stretch"):
+            changed.update(dict(answers_of(other)))
+
+
+def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
+    """What an alternative reads differently, as a button says it."""
+    if other.format != spec.format:
+        return f"Read as: {FORMATS[other.format].lower()}"
+    if other.folders != spec.folders and other.folders:
+        return f"Use the masks in {', '.join(pair.masks for pair in other.folders[:2])}"
+    if other.pairing != spec.pairing:
+        return f"Pair by: {PAIRINGS[other.pairing.rule].lower()}"
+    if other.classes != spec.classes or other.void != spec.void:
+        return f"Take {counted(len(other.classes), 'class', 'classes')}: " + ", ".join(
+            item.name for item in other.classes[:4]
+        )
+    return ""
+
+
+# The key of each widget holds the value it was drawn with: once an answer is taken, the widget is a new one
+# that shows it. Until then it keeps what the person typed, also where that could not be used.
+
+
+def _format(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    names = list(FORMATS)
+    chosen = st.selectbox(
+        "How masks store classes",
+        names,
+        index=names.index(spec.format),
+        format_func=lambda name: FORMATS[name],
+        key=f"open.format.{spec.format}",
+    )
+    if chosen != spec.format:
+        changed["format"] = chosen
+
+
+def _folders(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    if len(spec.folders) > 1:
+        st.caption(f"{len(spec.folders)} pairs of folders were found; naming one below reads only that one.")
+    single = spec.folders[0] if len(spec.folders) == 1 else None
+    images = (single.images or "") if single else ""
+    masks = single.masks if single else ""
+    _text("Image folder", images, "images", changed)
+    _text("Mask folder", masks, "masks", changed)
+
+
+def _pairing(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    rules, now = list(PAIRINGS), spec.pairing
+    rule = st.selectbox(
+        "How an image finds its mask",
+        rules,
+        index=rules.index(now.rule),
+        format_func=lambda name: PAIRINGS[name],
+        key=f"open.rule.{now.rule}",
+    )
+    if rule != now.rule:
+        changed["pairing"] = Pairing(rule=rule)
+        return
+    if rule != "affix":
+        return
+    affixes: dict[str, Any] = {}
+    columns = st.columns(2)
+    for i, (field, label) in enumerate(_AFFIXES.items()):
+        with columns[i // 2]:
+            _text(label, getattr(now, field), field, affixes, empty="")
+    if affixes:
+        changed["pairing"] = now.model_copy(update=affixes)
+
+
+def _void(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    now = ", ".join(spec.void)
+    help_text = "Values that count neither as a class nor as background, separated by commas: 11, 255."
+    typed = st.text_input("Void values", now, key=f"open.void.{now}", placeholder="None", help=help_text)
+    keys = tuple(part.strip() for part in (typed or "").split(",") if part.strip())
+    if keys != spec.void:
+        changed["void"] = keys
+
+
+def _classes(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    if not spec.classes:
+        st.caption("The classes are found by the scan; they can be renamed after it.")
+        return
+    with st.expander(f"Classes · {len(spec.classes)}"):
+        rows = class_editor.edit(
+            spec.classes, key=f"open.classes.{hash(spec.classes)}", columns=_CLASS_COLUMNS, height=420
+        )
+        after = tuple(class_editor.read_rows(spec.classes, rows))
+        if after != spec.classes:
+            changed["classes"] = after
+
+
+def _advanced(spec: DatasetSpec, changed: dict[str, Any], masks: bool) -> None:
+    with st.expander("Advanced"):
+        if masks:
+            _number("Threshold of soft masks", spec.threshold, "threshold", changed)
+        else:
+            _text("Separator between labels in a cell", spec.separator or "", "separator", changed)
+            _text("Column that names the image", spec.id_column or "", "id_column", changed)
+        _text(
+            "Group, as a regular expression on the name", spec.group_pattern or "", "group_pattern", changed
+        )
+
+
+def _text(label: str, now: str, field: str, changed: dict[str, Any], empty: str | None = None) -> None:
+    typed = (st.text_input(label, now, key=f"open.{field}.{now}") or "").strip()
+    if typed != now:
+        changed[field] = typed or empty
+
+
+def _number(label: str, now: float | None, field: str, changed: dict[str, Any]) -> None:
+    typed = st.number_input(
+        label, min_value=0.0, value=now, key=f"open.{field}.{now}", placeholder="Chosen by the scan"
+    )
+    if typed != now:
+        changed[field] = typed

@@ -1,0 +1,111 @@
+"""The dataset: opened, looked at, corrected."""
+
+import streamlit as st
+
+from core.domain.scan import ScannedDataset
+from core.errors import AppError, DatasetError
+from core.services import datasets, runs
+from pages._ui import (
+    cache,
+    dataset_classes,
+    dataset_combinations,
+    dataset_files,
+    dataset_gallery,
+    dataset_overview,
+    entry,
+    layout,
+    messages,
+    opening,
+    progress,
+    state,
+)
+from pages._ui.words import counted
+
+_TABS = {
+    "Overview": dataset_overview.draw,
+    "Images": dataset_gallery.draw,
+    "Combinations": dataset_combinations.draw,
+    "Classes": dataset_classes.draw,
+    "Files": dataset_files.draw,
+}
+
+
+def draw() -> None:
+    """Whatever is next: work that runs, answers that are asked for, the dataset, or the way to one."""
+    if (run_id := state.run_id()) and _work(run_id):
+        return
+    if state.find(state.DRAFT):
+        opening.draw()
+    elif dataset_id := state.dataset_id():
+        _dataset(dataset_id)
+    else:
+        messages.empty_page(
+            "Dataset", "No dataset is open. Here you see what a dataset holds, and correct it."
+        )
+
+
+def _work(run_id: str) -> bool:
+    """Follow a run; True while it, or how it ended, has the page."""
+    try:
+        run = runs.watch(run_id)
+    except AppError:
+        state.set_run(None)  # or a dead link would keep the page from everything else
+        raise
+    if run.state == "finished":
+        state.set_run(None)
+        state.set_dataset(run.result["dataset"])
+        return False
+    st.title("Dataset", anchor=False)
+    if not run.over:
+        progress.watch(run_id)
+    elif progress.ended(run, "Start again"):
+        state.set_run(_start_again(run.kind))
+        st.rerun()
+    return True
+
+
+def _start_again(kind: str) -> str | None:
+    if kind == "demo":
+        return datasets.start_demo()
+    dataset_id = state.dataset_id()
+    return datasets.start_scan(dataset_id) if dataset_id else None
+
+
+def _dataset(dataset_id: str) -> None:
+    try:
+        dataset = cache.dataset(dataset_id)
+    except DatasetError as error:
+        _unscanned(dataset_id, error)
+        return
+    with layout.heading(dataset.spec.name, _line(dataset)):
+        if st.button("Balance this dataset", key="dataset.balance", type="primary"):
+            st.switch_page("pages/balance.py")
+    tabs = st.tabs(list(_TABS), key="view", bind="query-params")
+    for tab, part in zip(tabs, _TABS.values(), strict=True):
+        if tab.open:
+            with tab, messages.guarded():
+                part(dataset_id, dataset)
+
+
+def _unscanned(dataset_id: str, error: DatasetError) -> None:
+    spec = datasets.find_spec(dataset_id)
+    layout.heading(spec.name)
+    messages.refusal(error)
+    if st.button("Scan", key="dataset.scan", type="primary"):
+        state.set_run(datasets.start_scan(dataset_id))
+        st.rerun()
+
+
+def _line(dataset: ScannedDataset) -> str:
+    classes = len(dataset.balanced_columns)
+    parts = [counted(dataset.images, "image"), counted(classes, "class", "classes")]
+    if dataset.overlapping:
+        parts.append("classes may overlap")
+    if dataset.pixels is None:
+        parts.append("labels only, no masks")
+    if dataset.problems:
+        parts.append(f"**{counted(len(dataset.problems), 'problem')}**, see Files")
+    return " · ".join(parts)
+
+
+entry.page(draw)

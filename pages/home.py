@@ -1,0 +1,63 @@
+"""Home: what the program is, the demo, a folder of one's own, and what was open before."""
+
+import streamlit as st
+
+from core.services import datasets
+from pages._ui import entry, messages, opening, state
+from pages._ui.words import escaped
+
+
+def draw() -> None:
+    """The whole page."""
+    st.title("Balance what is rare", anchor=False)
+    st.markdown(
+        "Open a multi-label segmentation dataset, see which classes drown, set the share of images each "
+        "should have, and take away how often to use every image."
+    )
+    demo, own = st.columns(2, gap="large")
+    with demo.container(border=True, height="stretch"), messages.guarded():
+        _demo()
+    with own.container(border=True, height="stretch"), messages.guarded():
+        _own()
+    with messages.guarded():
+        _recent()
+
+
+def _demo() -> None:
+    st.subheader("Look around first", anchor=False)
+    st.markdown(
+        "115 synthetic fundus photographs with eight classes. Made here in seconds, nothing is downloaded."
+    )
+    if st.button("Open the demo", key="home.demo", type="primary"):
+        state.set_run(datasets.start_demo())
+        st.switch_page("pages/dataset.py")
+
+
+def _own() -> None:
+    st.subheader("Open your own", anchor=False)
+    with st.form("home.open", border=False):
+        path = st.text_input(
+            "Folder of images and masks, or a label table",
+            placeholder="/data/my-dataset",
+            help="The path on the machine that runs Counterpoise. Your files are only read, never changed.",
+        )
+        if st.form_submit_button("Open folder"):
+            opening.start(path)
+            st.switch_page("pages/dataset.py")
+
+
+def _recent() -> None:
+    known = datasets.list_datasets()
+    if not known:
+        return
+    st.subheader("Recent", anchor=False)
+    for item in known[:8]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(escaped(item.name), key=f"home.recent.{item.id}", type="tertiary"):
+                state.set_run(None)
+                state.set_dataset(item.id)
+                st.switch_page("pages/dataset.py")
+            st.caption(escaped(str(item.root)) + ("" if item.scanned else " · not scanned yet"))
+
+
+entry.page(draw)
