@@ -1,0 +1,69 @@
+"""The retina's colours: reflectance planes, before any camera sees them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.synthesis.distractors import Colour, Stain
+from core.synthesis.eye import Eye
+from core.synthesis.noise import layered_noise, smooth_noise
+from core.synthesis.raster import cover_blobs
+from core.synthesis.view import Plane, View
+
+Scene = Plane  # (3, S, S) reflectance, red, green, blue
+
+
+def paint_fundus(rng: np.random.Generator, eye: Eye, view: View) -> Scene:
+    """Pigment, choroid and the darker macula: the ground on which everything else lies."""
+    size = view.size
+    uneven = 0.055 * layered_noise(rng, size, 4, 4) + 0.022 * smooth_noise(rng, size, 96)
+    relief = uneven + (0.035 + 0.13 * eye.tessellation) * _choroidal_vessels(rng, size)
+    scene = np.empty((3, size, size), dtype=np.float32)
+    # Melanin and blood take green and blue away more than red.
+    for channel, (base, share) in enumerate(zip(eye.pigment, (0.55, 1.0, 1.25), strict=True)):
+        np.multiply(np.exp(share * relief), base, out=scene[channel])
+    _darken_macula(scene, eye, view)
+    return scene
+
+
+def _choroidal_vessels(rng: np.random.Generator, size: int) -> Plane:
+    """Bright ribbons between dark pigment: zero lines of smooth noise, in two sizes."""
+    ribbons = np.zeros((size, size), dtype=np.float32)
+    for cells, strength in ((9, 0.6), (15, 0.4)):
+        field = smooth_noise(rng, size, cells) + 0.25 * smooth_noise(rng, size, 2 * cells)
+        ribbons += strength * np.exp(-((field / 0.42) ** 2))
+    patches = np.clip(0.6 + 0.6 * smooth_noise(rng, size, 3), 0, 1.4)
+    return np.asarray((ribbons - 0.35) * patches, dtype=np.float32)
+
+
+def _darken_macula(scene: Scene, eye: Eye, view: View) -> None:
+    """Denser pigment and yellow xanthophyll; deepest in the fovea, fading out at the macula's outline."""
+    x, y = view.to_retina()
+    squared = (x * x / eye.macula.stretch + y * y * eye.macula.stretch) / eye.macula.radius**2
+    depth = eye.macula_depth * (0.55 * np.exp(-1.1 * squared) + 0.45 * np.exp(-6 * squared))
+    for channel, share in enumerate((0.62, 1.0, 1.15)):
+        scene[channel] *= 1 - share * depth
+
+
+def paint_layer(scene: Scene, cover: Plane, colour: Colour) -> None:
+    """Lay an opaque colour over the scene where `cover` (in [0, 1]) says so."""
+    for channel in range(3):
+        scene[channel] += cover * (np.float32(colour[channel]) - scene[channel])
+
+
+def paint_stains(scene: Scene, stains: Sequence[Stain], view: View) -> None:
+    """Lay distractors over the scene."""
+    for stain in stains:
+        paint_layer(scene, np.float32(stain.opacity) * cover_blobs(stain.blobs, view), stain.colour)
+
+
+def absorb(scene: Scene, cover: Plane, absorbed: Colour) -> None:
+    """Take a share of each channel's light away: blood lets the ground shine through."""
+    for channel in range(3):
+        scene[channel] *= 1 - np.float32(absorbed[channel]) * cover
+
+
+def tint(rng: np.random.Generator, colour: Colour, spread: float) -> Colour:
+    """A colour varied in brightness and hue, so that no class has one colour of its own."""
+    varied = np.asarray(colour) * np.exp(rng.normal(0, spread)) * np.exp(rng.normal(0, 0.5 * spread, size=3))
+    return float(varied[0]), float(varied[1]), float(varied[2])

@@ -1,0 +1,104 @@
+"""Anti-aliased coverage of tapered tubes and of irregular blobs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.synthesis.view import Floats, Plane, View
+
+
+@dataclass(frozen=True, slots=True)
+class Tubes:
+    """Line pieces on the retina: `(n, 2)` starts and ends, `(n,)` half widths."""
+
+    starts: Floats
+    ends: Floats
+    radii: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """An irregular spot on the retina.
+
+    Its outline is `radius · (1 + Re Σ_k lobes[k] e^{i(k+2)θ})`, stretched along `angle`. `softness` is the
+    width of its edge as a share of the radius; the outline itself is where coverage passes one half.
+    """
+
+    centre: tuple[float, float]
+    radius: float
+    stretch: float = 1.0
+    angle: float = 0.0
+    softness: float = 0.15
+    lobes: tuple[complex, ...] = ()
+
+
+def cover_tubes(tubes: Tubes, view: View) -> Plane:
+    """`(S, S)` coverage in [0, 1] of tubes; a tube thinner than a pixel covers it in part."""
+    cover = np.zeros((view.size, view.size), dtype=np.float32)
+    starts, ends = view.to_pixels(tubes.starts), view.to_pixels(tubes.ends)
+    radii = tubes.radii * view.scale
+    middles = np.rint((starts + ends) / 2).astype(np.intp)
+    reach = np.ceil(np.hypot(*(ends - starts).T) / 2 + radii + 1.5).astype(np.intp)
+    near = (middles > -reach[:, None]).all(1) & (middles < view.size + reach[:, None]).all(1)
+    for window in np.unique(reach[near]):
+        _cover_windows(cover, (starts, ends, radii, middles), near & (reach == window), int(window))
+    return cover
+
+
+def _cover_windows(
+    cover: Plane,
+    pieces: tuple[Floats, Floats, Floats, NDArray[np.intp]],
+    chosen: NDArray[np.bool_],
+    reach: int,
+) -> None:
+    starts, ends, radii, middles = (array[chosen] for array in pieces)
+    steps = np.arange(-reach, reach + 1)
+    x = (middles[:, 0, None] + steps)[:, None, :]  # (n, 1, w)
+    y = (middles[:, 1, None] + steps)[:, :, None]  # (n, w, 1)
+    along = ends - starts
+    length = np.maximum((along**2).sum(1), 1e-12)
+    px = (x - starts[:, 0, None, None]).astype(np.float32)
+    py = (y - starts[:, 1, None, None]).astype(np.float32)
+    dx, dy = (along.astype(np.float32).T)[:, :, None, None]
+    t = np.clip((px * dx + py * dy) / length.astype(np.float32)[:, None, None], 0, 1)
+    distance = np.hypot(px - t * dx, py - t * dy)
+    radius = radii.astype(np.float32)[:, None, None]
+    # Coverage of a strip of half width r is at most its width, 2r.
+    value = np.clip(radius + 0.5 - distance, 0, 1) * np.minimum(1, 2 * radius)
+    size = cover.shape[0]
+    inside = (value > 0) & (x >= 0) & (x < size) & (y >= 0) & (y < size)
+    np.maximum.at(cover.reshape(-1), (y * size + x)[inside], value[inside])
+
+
+def cover_blobs(blobs: Iterable[Blob], view: View) -> Plane:
+    """`(S, S)` coverage in [0, 1] of blobs, the greatest one where they overlap."""
+    cover = np.zeros((view.size, view.size), dtype=np.float32)
+    for blob in blobs:
+        _cover_blob(cover, blob, view)
+    return cover
+
+
+def _cover_blob(cover: Plane, blob: Blob, view: View) -> None:
+    centre = view.to_pixels(np.array([blob.centre]))[0]
+    radius = blob.radius * view.scale
+    swell = 1 + sum(abs(lobe) for lobe in blob.lobes)
+    reach = radius * (swell + blob.softness) * max(blob.stretch, 1 / blob.stretch) ** 0.5 + 1.5
+    low = np.maximum(np.floor(centre - reach), 0).astype(int)
+    high = np.minimum(np.ceil(centre + reach) + 1, view.size).astype(int)
+    if (low >= high).any():
+        return
+    angle = view.turn_angle(blob.angle)
+    grid_y, grid_x = np.ogrid[low[1] : high[1], low[0] : high[0]]
+    # Turned into the blob's own axes, long axis real; area is kept by the root.
+    point = ((grid_x - centre[0]) + 1j * (grid_y - centre[1])) * np.exp(-1j * angle)
+    point = (point.real / blob.stretch**0.5 + 1j * point.imag * blob.stretch**0.5) / radius
+    distance = np.abs(point)
+    unit = point / np.maximum(distance, 1e-6)
+    outline = 1 + sum((lobe * unit ** (k + 2)).real for k, lobe in enumerate(blob.lobes))
+    edge = max(blob.softness * radius, 1.0)
+    t = np.clip(0.5 + (outline - distance) * radius / edge, 0, 1)
+    value = (t * t * (3 - 2 * t)).astype(np.float32)
+    window = cover[low[1] : high[1], low[0] : high[0]]
+    np.maximum(window, value, out=window)

@@ -1,0 +1,149 @@
+"""Retinal vessels: arcades that leave the optic disc, pass round the fovea, branch and taper."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from core.synthesis.raster import Tubes
+from core.synthesis.view import Floats
+
+STEP = 0.009  # length of a vessel piece in retina units: about two pixels at 512
+_OUTER = 1.9  # vessels further than this from the fovea are never in view
+
+# Way points of the upper trunks from the disc's middle; the lower ones are their mirror images.
+_TEMPORAL = np.array(
+    [[0, 0], [-0.03, -0.10], [-0.13, -0.30], [-0.42, -0.50], [-0.85, -0.56], [-1.3, -0.46], [-1.8, -0.3]]
+)
+_NASAL = np.array([[0, 0], [0.03, -0.09], [0.13, -0.24], [0.36, -0.42], [0.68, -0.60], [1.0, -0.82]])
+_MACULAR = np.array([[0, 0], [-0.09, -0.03], [-0.20, -0.10], [-0.34, -0.17], [-0.46, -0.19]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """One vessel: `(n, 2)` points a step apart, `(n,)` half widths."""
+
+    points: Floats
+    radii: Floats
+
+
+def grow_vessels(
+    rng: np.random.Generator, disc: tuple[float, float], calibre: float, tortuosity: float
+) -> Tubes:
+    """One tree (the arteries, or the veins) of an eye.
+
+    Args:
+        rng: Decides every course.
+        disc: Middle of the optic disc, retina coordinates.
+        calibre: Half width of the main trunks at the disc, retina units.
+        tortuosity: 0 for straight vessels, 1 for strongly winding ones.
+    """
+    trunks = _grow_trunks(rng, np.asarray(disc), calibre, tortuosity)
+    branches = _grow_branches(
+        rng, trunks, spacing=0.15, reach=(0.25, 0.85), thinning=0.62, winding=2.2 + 5 * tortuosity
+    )
+    twigs = _grow_branches(
+        rng, branches, spacing=0.13, reach=(0.08, 0.34), thinning=0.68, winding=5.0 + 8 * tortuosity
+    )
+    return _join([*trunks, *branches, *twigs])
+
+
+def _grow_trunks(rng: np.random.Generator, disc: Floats, calibre: float, tortuosity: float) -> list[_Course]:
+    trunks = []
+    origin = disc + rng.normal(scale=0.012, size=2)
+    for way, share in ((_TEMPORAL, 1.0), (_NASAL, 0.78), (_MACULAR, 0.34)):
+        for flip in (1.0, -1.0):
+            height = flip * rng.uniform(0.86, 1.12)
+            points = way * (1.0, height)
+            jitter = rng.normal(scale=0.035, size=way.shape) * np.linspace(0, 1, len(way))[:, None]
+            course = _wind(_trace(points + jitter), rng, 0.006 + 0.014 * tortuosity)
+            radius = calibre * share * rng.uniform(0.85, 1.1)
+            fall = np.linspace(1.0, 0.42, len(course)) if share > 0.5 else np.linspace(1.0, 0.6, len(course))
+            trunks.append(_clip_course(_Course(course + origin, radius * fall)))
+    return trunks
+
+
+def _trace(way_points: Floats) -> Floats:
+    """A smooth curve through way points, sampled a step apart."""
+    chord = np.r_[0, np.cumsum(np.hypot(*np.diff(way_points, axis=0).T))]
+    curve = CubicSpline(chord, way_points)
+    return np.asarray(curve(np.arange(0, chord[-1], STEP)))
+
+
+def _wind(points: Floats, rng: np.random.Generator, amplitude: float) -> Floats:
+    """Sway a course sideways by a few waves; none at its root."""
+    travelled = np.arange(len(points)) * STEP
+    sway = sum(
+        rng.normal() / (1 + 2 * k) * np.sin(2 * np.pi * travelled * (1.3 + 2.1 * k) + rng.uniform(0, 7))
+        for k in range(4)
+    )
+    direction = np.gradient(points, axis=0) / STEP
+    normal = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
+    return np.asarray(points + (amplitude * sway * np.minimum(travelled / 0.25, 1))[:, None] * normal)
+
+
+def _grow_branches(
+    rng: np.random.Generator,
+    parents: list[_Course],
+    *,
+    spacing: float,
+    reach: tuple[float, float],
+    thinning: float,
+    winding: float,
+) -> list[_Course]:
+    """Side branches of all parents at once, alternating sides, about `spacing` apart."""
+    starts, headings, radii = [], [], []
+    for parent in parents:
+        side = rng.choice((-1, 1))
+        place = spacing * rng.uniform(0.7, 1.6)
+        while (i := int(place / STEP)) < len(parent.points) - 4:
+            along = parent.points[i + 1] - parent.points[i]
+            starts.append(parent.points[i])
+            headings.append(np.arctan2(along[1], along[0]) + side * rng.uniform(0.5, 1.15))
+            radii.append(parent.radii[i] * thinning * rng.uniform(0.7, 1.2))
+            side = -side if rng.random() < 0.8 else side
+            place += spacing * rng.uniform(0.5, 1.7)
+    if not starts:
+        return []
+    lengths = rng.uniform(*reach, size=len(starts)) * np.minimum(1, np.asarray(radii) / 0.004)
+    paths = _walk(rng, np.asarray(starts), np.asarray(headings), float(lengths.max()), winding)
+    return [
+        _clip_course(_Course(path[:count], radius * np.linspace(1, 0.5, count)))
+        for path, radius, count in zip(paths, radii, np.maximum((lengths / STEP).astype(int), 6), strict=True)
+    ]
+
+
+def _walk(
+    rng: np.random.Generator, starts: Floats, headings: Floats, length: float, winding: float
+) -> Floats:
+    """`(n, steps, 2)` walks whose curvature drifts, bent away from the fovea and outwards at the far side."""
+    steps = max(int(length / STEP), 6)
+    points = np.empty((len(starts), steps, 2))
+    position, heading = starts.copy(), headings.copy()
+    curvature = rng.normal(scale=winding, size=len(starts))
+    kicks = rng.normal(scale=winding * 0.55, size=(steps, len(starts)))
+    for step in range(steps):
+        points[:, step] = position
+        outward = np.arctan2(position[:, 1], position[:, 0]) - heading
+        near = np.exp(-((position**2).sum(1)) / 0.22**2)
+        curvature = 0.86 * curvature + kicks[step]
+        heading = heading + STEP * (curvature + 6.0 * near * np.sin(outward))
+        position = position + STEP * np.stack([np.cos(heading), np.sin(heading)], axis=1)
+    return points
+
+
+def _clip_course(course: _Course) -> _Course:
+    """End a course where it would enter the vessel-free zone round the fovea, or leaves every view."""
+    distance = np.hypot(*course.points.T)
+    stop = np.flatnonzero((distance < 0.12) | (distance > _OUTER))
+    count = int(stop[0]) if len(stop) else len(distance)
+    return _Course(course.points[:count], course.radii[:count])
+
+
+def _join(courses: list[_Course]) -> Tubes:
+    kept = [course for course in courses if len(course.points) > 2]
+    return Tubes(
+        starts=np.concatenate([course.points[:-1] for course in kept]),
+        ends=np.concatenate([course.points[1:] for course in kept]),
+        radii=np.concatenate([(course.radii[:-1] + course.radii[1:]) / 2 for course in kept]),
+    )
