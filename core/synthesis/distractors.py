@@ -32,7 +32,7 @@ def place_distractors(rng: np.random.Generator, eye: Eye, ground: Ground) -> lis
         stains.append(_red_dots(rng, ground))
     if rng.random() < 0.14:
         stains.append(_naevus(rng, ground))
-    if rng.random() < 0.45:
+    if rng.random() < 0.35:
         stains.append(_dust(rng, ground))
     if rng.random() < 0.2:
         stains.append(_bare_patches(rng, ground))
@@ -85,8 +85,8 @@ def _red_dots(rng: np.random.Generator, ground: Ground) -> Stain:
 
 def _naevus(rng: np.random.Generator, ground: Ground) -> Stain:
     places = rng.normal(scale=0.55, size=(6, 2))
-    spots = _spots(rng, ground, places, rng.uniform(0.07, 0.13, 6), 0.5)
-    return Stain(spots[:1], (0.3, 0.2, 0.14), float(rng.uniform(0.3, 0.6)))
+    spots = _spots(rng, ground, places, rng.uniform(0.07, 0.13, 6), 0.7)
+    return Stain(spots[:1], (0.3, 0.15, 0.085), float(rng.uniform(0.3, 0.6)))
 
 
 def _dust(rng: np.random.Generator, ground: Ground) -> Stain:
@@ -97,8 +97,8 @@ def _dust(rng: np.random.Generator, ground: Ground) -> Stain:
     tint = float(rng.uniform(0.75, 1.0))
     return Stain(
         _spots(rng, ground, places, radii, 1.9),
-        (tint, 0.84 * tint, 0.62 * tint),
-        float(rng.uniform(0.25, 0.6)),
+        (tint, 0.78 * tint, 0.55 * tint),
+        float(rng.uniform(0.2, 0.5)),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.synthesis.fundus_plan import FundusPlan
-from core.synthesis.fundus_spec import MACULA
+from core.synthesis.fundus_spec import FRESH, MACULA, PIGMENTED
 from core.synthesis.raster import Blob, Tubes
 from core.synthesis.streams import stream
 from core.synthesis.vessels import grow_vessels
@@ -66,23 +66,23 @@ def build_eye(plan: FundusPlan, index: int) -> Eye:
 def _choose_pigment(rng: np.random.Generator) -> tuple[float, float, float]:
     red = float(rng.uniform(0.58, 0.86))
     green = float(np.clip(rng.normal(0.49, 0.055), 0.36, 0.6))
-    blue = float(np.clip(1.15 * (green - 0.33) + rng.normal(0.03, 0.045), 0.03, 0.36))
+    blue = float(np.clip(1.1 * (green - 0.35) + rng.normal(0.03, 0.04), 0.03, 0.3))
     return red, red * green, red * blue
 
 
 def _shape_disc(rng: np.random.Generator, middle: tuple[float, float]) -> tuple[Blob, Blob]:
     radius = float(rng.uniform(0.118, 0.142))
     upright = np.pi / 2 + float(rng.normal(0, 0.15))
-    disc = Blob(middle, radius, float(rng.uniform(1.03, 1.18)), upright, 0.14, random_lobes(rng, 0.012))
+    disc = Blob(middle, radius, float(rng.uniform(1.03, 1.18)), upright, 0.22, random_lobes(rng, 0.015))
     ratio = float(rng.uniform(0.32, 0.62))
     offset = (middle[0] - 0.1 * radius, middle[1] + float(rng.normal(0, 0.05)) * radius)
-    cup = Blob(offset, radius * ratio, float(rng.uniform(1.0, 1.15)), upright, 0.55, random_lobes(rng, 0.03))
+    cup = Blob(offset, radius * ratio, float(rng.uniform(1.0, 1.15)), upright, 0.75, random_lobes(rng, 0.04))
     return disc, cup
 
 
-def random_lobes(rng: np.random.Generator, amount: float, count: int = 5) -> tuple[complex, ...]:
+def random_lobes(rng: np.random.Generator, amount: float, count: int = 4) -> tuple[complex, ...]:
     """Outline waves for a `Blob`, the finer ones weaker; `amount` is their typical share of the radius."""
-    waves = (rng.normal(size=count) + 1j * rng.normal(size=count)) * amount / np.sqrt(1 + np.arange(count))
+    waves = (rng.normal(size=count) + 1j * rng.normal(size=count)) * amount / (1 + 0.7 * np.arange(count))
     return tuple(complex(wave) for wave in waves)
 
 
@@ -91,7 +91,10 @@ def aim_camera(plan: FundusPlan, index: int, eye: Eye) -> View:
     image, size = plan.images[index], plan.spec.size
     rng = stream(plan.spec.seed, "view", index)
     aims = ((0.04, 0.0), (0.3, 0.0), (0.52, 0.0))  # at the macula, between, at the disc
-    aim = np.asarray(aims[int(rng.choice(3, p=(0.62, 0.24, 0.14)))]) + rng.normal(scale=0.035, size=2)
+    # Laser is given temporal of the macula, and photographs are taken where something was done.
+    treated = plan.shows(index, FRESH) or plan.shows(index, PIGMENTED)
+    choice = 0 if treated else int(rng.choice(3, p=(0.62, 0.24, 0.14)))
+    aim = np.asarray(aims[choice]) + rng.normal(scale=0.035, size=2)
     zoom = float(rng.uniform(0.96, 1.05))
     turn = float(rng.normal(0, 0.05))
     if not plan.shows(index, MACULA):

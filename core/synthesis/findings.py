@@ -13,10 +13,11 @@ from core.synthesis.raster import Blob
 from core.synthesis.streams import stream
 from core.synthesis.view import Floats
 
+Findings = dict[int, list[Blob]]  # blobs by mask value
 Sites = Callable[[np.random.Generator, Eye, float], list[Blob]]
 
 
-def place_findings(plan: FundusPlan, index: int, eye: Eye, ground: Ground) -> dict[int, list[Blob]]:
+def place_findings(plan: FundusPlan, index: int, eye: Eye, ground: Ground) -> Findings:
     """The findings of photograph `index` by mask value, planned classes only; each has at least one blob.
 
     The first blob of each class is put where nothing hides any of it: it is what makes presence exact. The
@@ -32,6 +33,8 @@ def place_findings(plan: FundusPlan, index: int, eye: Eye, ground: Ground) -> di
     }
     rng = stream(plan.spec.seed, "findings", index)
     firsts = {value: _place_first(blobs, ground, rng) for value, blobs in sites.items()}
+    if HARD_EXUDATE in firsts:
+        sites[HARD_EXUDATE] += _cluster(rng, np.array(firsts[HARD_EXUDATE].centre))
     return {value: [firsts[value], *_keep_free(blobs[1:], ground, rng)] for value, blobs in sites.items()}
 
 
@@ -62,27 +65,31 @@ def _centres(blobs: list[Blob]) -> Floats:
 
 def _hard_exudates(rng: np.random.Generator, eye: Eye, severity: float) -> list[Blob]:
     """Small sharp lipid deposits in clusters, sometimes in a ring round a leaking vessel (circinate)."""
-    blobs = [_spot(rng, (0.0, 0.0), float(rng.uniform(0.034, 0.042)), 0.1, 0.16)]
+    first = rng.normal(scale=(0.34, 0.3), size=2)
+    blobs = [_spot(rng, first, float(rng.uniform(0.034, 0.04)), 0.09, 0.2)]
     for _ in range(1 + int(rng.poisson(max(1.2 + severity, 0.4)))):
         middle = rng.normal(scale=(0.3, 0.28), size=2)
-        if rng.random() < 0.4:
-            places = _ring(rng, middle, float(rng.uniform(0.09, 0.21)), int(rng.integers(18, 42)))
-        else:
-            spread = float(rng.uniform(0.025, 0.085))
-            places = middle + rng.normal(scale=spread, size=(int(rng.integers(5, 26)), 2))
-        radii = np.clip(rng.lognormal(np.log(0.0085), 0.5, len(places)), 0.0042, 0.03)
-        blobs += [
-            _spot(rng, place, float(radius), 0.14, 0.22) for place, radius in zip(places, radii, strict=True)
-        ]
-    blobs[0] = replace(blobs[0], centre=blobs[1].centre)
+        blobs += _ring(rng, middle) if rng.random() < 0.4 else _cluster(rng, middle)
     return blobs
 
 
-def _ring(rng: np.random.Generator, middle: Floats, radius: float, count: int) -> Floats:
-    opening = rng.uniform(0, 2 * np.pi)
-    angles = opening + rng.uniform(0.6, 6.0, size=count)
-    distance = radius * (1 + 0.13 * rng.normal(size=count))
-    return middle + np.stack([distance * np.cos(angles), 0.85 * distance * np.sin(angles)], axis=1)
+def _cluster(rng: np.random.Generator, middle: Floats) -> list[Blob]:
+    spread = float(rng.uniform(0.025, 0.085))
+    return _deposits(rng, middle + rng.normal(scale=spread, size=(int(rng.integers(5, 26)), 2)))
+
+
+def _ring(rng: np.random.Generator, middle: Floats) -> list[Blob]:
+    count = int(rng.integers(18, 42))
+    angles = rng.uniform(0, 2 * np.pi) + rng.uniform(0.6, 6.0, size=count)  # with a gap somewhere
+    distance = rng.uniform(0.09, 0.21) * (1 + 0.13 * rng.normal(size=count))
+    return _deposits(
+        rng, middle + np.stack([distance * np.cos(angles), 0.85 * distance * np.sin(angles)], axis=1)
+    )
+
+
+def _deposits(rng: np.random.Generator, places: Floats) -> list[Blob]:
+    radii = np.clip(rng.lognormal(np.log(0.0085), 0.5, len(places)), 0.0042, 0.03)
+    return [_spot(rng, place, float(radius), 0.12, 0.25) for place, radius in zip(places, radii, strict=True)]
 
 
 def _soft_exudates(rng: np.random.Generator, eye: Eye, severity: float) -> list[Blob]:
@@ -99,8 +106,8 @@ def _soft_exudates(rng: np.random.Generator, eye: Eye, severity: float) -> list[
                 float(rng.uniform(0.042, 0.074)),
                 float(rng.uniform(1.1, 1.9)),
                 float(across),
-                float(rng.uniform(0.45, 0.8)),
-                random_lobes(rng, 0.1),
+                float(rng.uniform(0.6, 1.0)),
+                random_lobes(rng, 0.09),
             )
         )
     return blobs
@@ -108,10 +115,10 @@ def _soft_exudates(rng: np.random.Generator, eye: Eye, severity: float) -> list[
 
 def _haemorrhages(rng: np.random.Generator, eye: Eye, severity: float) -> list[Blob]:
     """Blots and dots deep in the retina, flames along the nerve fibres near the disc."""
-    blobs = [_spot(rng, _anywhere(rng), float(rng.uniform(0.036, 0.05)), 0.13, 0.28)]
+    blobs = [_spot(rng, _anywhere(rng), float(rng.uniform(0.036, 0.048)), 0.09, 0.4)]
     for _ in range(2 + int(rng.poisson(9 * np.exp(0.45 * severity)))):
         radius = float(np.clip(rng.lognormal(np.log(0.0125), 0.55), 0.006, 0.05))
-        blobs.append(_spot(rng, _anywhere(rng), radius, 0.13, 0.3))
+        blobs.append(_spot(rng, _anywhere(rng), radius, 0.1, 0.45))
     for _ in range(int(rng.poisson(max(1.2 + 1.2 * severity, 0.2)))):
         blobs += _flame(rng, eye)
     return blobs
@@ -149,7 +156,7 @@ def _fresh_coagulates(rng: np.random.Generator, eye: Eye, severity: float) -> li
 def _pigmented_coagulates(rng: np.random.Generator, eye: Eye, severity: float) -> list[Blob]:
     """Old laser scars: grown, uneven, clumps of pigment round a bare centre."""
     places = _laser_rows(rng)
-    return [_spot(rng, place, float(rng.uniform(0.036, 0.056)), 0.07, 0.2) for place in places]
+    return [_spot(rng, place, float(rng.uniform(0.036, 0.056)), 0.08, 0.3) for place in places]
 
 
 def _laser_rows(rng: np.random.Generator) -> Floats:

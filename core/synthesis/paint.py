@@ -16,8 +16,9 @@ Scene = Plane  # (3, S, S) reflectance, red, green, blue
 def paint_fundus(rng: np.random.Generator, eye: Eye, view: View) -> Scene:
     """Pigment, choroid and the darker macula: the ground on which everything else lies."""
     size = view.size
-    uneven = 0.055 * layered_noise(rng, size, 4, 4) + 0.022 * smooth_noise(rng, size, 96)
-    relief = uneven + (0.035 + 0.13 * eye.tessellation) * _choroidal_vessels(rng, size)
+    uneven = 0.07 * layered_noise(rng, size, 3, 5) + 0.028 * smooth_noise(rng, size, 110)
+    relief = uneven + (0.05 + 0.2 * eye.tessellation) * _choroidal_vessels(rng, size)
+    relief += 0.09 * (1 - eye.age) * _nerve_fibres(rng, eye, view)
     scene = np.empty((3, size, size), dtype=np.float32)
     # Melanin and blood take green and blue away more than red.
     for channel, (base, share) in enumerate(zip(eye.pigment, (0.55, 1.0, 1.25), strict=True)):
@@ -34,6 +35,19 @@ def _choroidal_vessels(rng: np.random.Generator, size: int) -> Plane:
         ribbons += strength * np.exp(-((field / 0.42) ** 2))
     patches = np.clip(0.6 + 0.6 * smooth_noise(rng, size, 3), 0, 1.4)
     return np.asarray((ribbons - 0.35) * patches, dtype=np.float32)
+
+
+def _nerve_fibres(rng: np.random.Generator, eye: Eye, view: View) -> Plane:
+    """The silky sheen of young retinas: fine streaks that run from the disc and fade."""
+    x, y = view.to_retina()
+    x, y = x - np.float32(eye.disc.centre[0]), y - np.float32(eye.disc.centre[1])
+    rays = 360
+    streaks = np.convolve(rng.standard_normal(rays + 2), (0.5, 0.7, 0.5), mode="valid").astype(np.float32)
+    turn = (np.arctan2(y, x) + np.float32(np.pi)) * np.float32((rays - 1) / (2 * np.pi))
+    ray = turn.astype(np.intp)
+    between = turn - ray
+    sheen = streaks[ray] * (1 - between) + streaks[np.minimum(ray + 1, rays - 1)] * between
+    return np.asarray(sheen * np.exp(-(x * x + y * y) / np.float32(0.4**2)), dtype=np.float32)
 
 
 def _darken_macula(scene: Scene, eye: Eye, view: View) -> None:

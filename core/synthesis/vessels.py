@@ -9,13 +9,16 @@ from core.synthesis.raster import Tubes
 from core.synthesis.view import Floats
 
 STEP = 0.009  # length of a vessel piece in retina units: about two pixels at 512
-_OUTER = 1.9  # vessels further than this from the fovea are never in view
+_OUTER = 2.4  # vessels further than this from the fovea are never in view
 
 # Way points of the upper trunks from the disc's middle; the lower ones are their mirror images.
 _TEMPORAL = np.array(
     [[0, 0], [-0.03, -0.10], [-0.13, -0.30], [-0.42, -0.50], [-0.85, -0.56], [-1.3, -0.46], [-1.8, -0.3]]
 )
-_NASAL = np.array([[0, 0], [0.03, -0.09], [0.13, -0.24], [0.36, -0.42], [0.68, -0.60], [1.0, -0.82]])
+_NASAL = np.array(
+    [[0, 0], [0.03, -0.09], [0.13, -0.24], [0.36, -0.42], [0.7, -0.60], [1.0, -0.82], [1.5, -1.1]]
+)
+_INNER_NASAL = np.array([[0, 0], [0.07, -0.03], [0.25, -0.11], [0.5, -0.15], [0.85, -0.17], [1.2, -0.28]])
 _MACULAR = np.array([[0, 0], [-0.09, -0.03], [-0.20, -0.10], [-0.34, -0.17], [-0.46, -0.19]])
 
 
@@ -40,10 +43,10 @@ def grow_vessels(
     """
     trunks = _grow_trunks(rng, np.asarray(disc), calibre, tortuosity)
     branches = _grow_branches(
-        rng, trunks, spacing=0.15, reach=(0.25, 0.85), thinning=0.62, winding=2.2 + 5 * tortuosity
+        rng, trunks, spacing=0.15, reach=(0.25, 0.85), thinning=0.62, winding=2.2 + 4 * tortuosity
     )
     twigs = _grow_branches(
-        rng, branches, spacing=0.13, reach=(0.08, 0.34), thinning=0.68, winding=5.0 + 8 * tortuosity
+        rng, branches, spacing=0.13, reach=(0.1, 0.4), thinning=0.62, winding=6.0 + 7 * tortuosity
     )
     return _join([*trunks, *branches, *twigs])
 
@@ -51,7 +54,7 @@ def grow_vessels(
 def _grow_trunks(rng: np.random.Generator, disc: Floats, calibre: float, tortuosity: float) -> list[_Course]:
     trunks = []
     origin = disc + rng.normal(scale=0.012, size=2)
-    for way, share in ((_TEMPORAL, 1.0), (_NASAL, 0.78), (_MACULAR, 0.34)):
+    for way, share in ((_TEMPORAL, 1.0), (_NASAL, 0.78), (_INNER_NASAL, 0.4), (_MACULAR, 0.34)):
         for flip in (1.0, -1.0):
             height = flip * rng.uniform(0.86, 1.12)
             points = way * (1.0, height)
@@ -99,7 +102,7 @@ def _grow_branches(
         while (i := int(place / STEP)) < len(parent.points) - 4:
             along = parent.points[i + 1] - parent.points[i]
             starts.append(parent.points[i])
-            headings.append(np.arctan2(along[1], along[0]) + side * rng.uniform(0.5, 1.15))
+            headings.append(np.arctan2(along[1], along[0]) + side * rng.uniform(0.45, 1.0))
             radii.append(parent.radii[i] * thinning * rng.uniform(0.7, 1.2))
             side = -side if rng.random() < 0.8 else side
             place += spacing * rng.uniform(0.5, 1.7)
@@ -108,7 +111,7 @@ def _grow_branches(
     lengths = rng.uniform(*reach, size=len(starts)) * np.minimum(1, np.asarray(radii) / 0.004)
     paths = _walk(rng, np.asarray(starts), np.asarray(headings), float(lengths.max()), winding)
     return [
-        _clip_course(_Course(path[:count], radius * np.linspace(1, 0.5, count)))
+        _clip_course(_Course(path[:count], radius * np.linspace(1, 0.3, count)))
         for path, radius, count in zip(paths, radii, np.maximum((lengths / STEP).astype(int), 6), strict=True)
     ]
 
