@@ -128,7 +128,7 @@ def _count_colours(image: Image.Image) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _count_runs(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return distinct values and counts. Masks are flat: runs of equal pixels are far fewer than pixels to sort."""
+    """Return distinct values and counts; masks are flat, so runs of equal pixels are few beside pixels."""
     changes = np.flatnonzero(numbers[1:] != numbers[:-1]) + 1
     starts = np.concatenate([[0], changes])
     lengths = np.diff(starts, append=numbers.size)

@@ -54,6 +54,11 @@ class MaskPixels:
         return isinstance(self.pixels, Image.Image) and self.pixels.mode == "RGB"
 
     @property
+    def is_bilevel(self) -> bool:
+        """Whether the file has 1 bit per pixel."""
+        return isinstance(self.pixels, Image.Image) and self.pixels.mode == "1"
+
+    @property
     def palette(self) -> NDArray[np.int64] | None:
         """`(256,)` packed colours of a palette image, black where the palette ends; None for others."""
         if not isinstance(self.pixels, Image.Image) or self.pixels.mode != "P":

@@ -1,0 +1,88 @@
+"""Palettes of colour masks: which colours are classes, and what the colours between them count as.
+
+Anti-aliasing and JPEG put hundreds of in-between colours along every edge. They are not classes; each
+counts as the nearest palette colour if that is near enough, and for none otherwise. But a rare colour is
+not an in-between one for being rare (rare classes are what balancing is about): only a crowd of colours is
+cleaned up.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# So many exact colours are taken for classes; beyond it they are a crowd of in-between ones.
+MAX_PALETTE = 64
+# Euclidean distance in RGB (0..441) within which a colour is a blurred version of a palette colour. The
+# palettes of the field keep about 64 apart (multiples of 64 or 128 a channel).
+TOLERANCE = 60.0
+# A discovered colour of a crowd must fill this share of at least one mask: a flat region, not an edge.
+MIN_REGION = 1e-3
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class ColourUse:
+    """How the `(U,)` distinct colours of a set occur.
+
+    Attributes:
+        colours: Packed, ascending.
+        pixels: Pixels in all files.
+        region: Largest share of one file's pixels.
+        exact: Whether the colour occurs in a file stored without loss.
+    """
+
+    colours: NDArray[np.int64]
+    pixels: NDArray[np.int64]
+    region: NDArray[np.float64]
+    exact: NDArray[np.bool_]
+
+
+def find_palette(use: ColourUse, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], bool]:
+    """Return the new colours that are classes, ascending, and whether there are others in between.
+
+    Args:
+        use: The colours of the set.
+        known: Packed colours that the spec names; with some known, a crowd adds none.
+    """
+    new = ~np.isin(use.colours, known)
+    exact = new & use.exact
+    if exact.sum() <= MAX_PALETTE and (known.size or use.exact.any()):
+        return use.colours[exact], bool((new & ~use.exact).any())
+    if known.size:
+        return np.zeros(0, dtype=np.int64), True
+    return _find_regions(use), True
+
+
+def match_colours(colours: NDArray[np.int64], palette: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the position of the nearest palette colour for each colour; -1 beyond `TOLERANCE`."""
+    places = np.full(colours.shape, -1, dtype=np.intp)
+    if not palette.size:
+        return places
+    targets = unpack_colours(palette)
+    for start in range(0, colours.size, _CHUNK):
+        part = unpack_colours(colours[start : start + _CHUNK])
+        distances = np.square(part[:, None, :] - targets[None]).sum(axis=2)  # (U, 1, 3) - (1, P, 3) -> (U, P)
+        nearest = distances.argmin(axis=1)
+        near = distances[np.arange(len(part)), nearest] <= TOLERANCE**2
+        places[start : start + _CHUNK] = np.where(near, nearest, -1)
+    return places
+
+
+def unpack_colours(packed: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return `(U, 3)` channels in 0..255 of `(U,)` 0xRRGGBB."""
+    return np.stack([packed >> 16, (packed >> 8) & 0xFF, packed & 0xFF], axis=-1).astype(np.float32)
+
+
+def _find_regions(use: ColourUse) -> NDArray[np.int64]:
+    """Choose the most frequent colours that fill regions, none within the tolerance of another."""
+    candidates = np.flatnonzero(use.region >= MIN_REGION)
+    candidates = candidates[np.argsort(-use.pixels[candidates], kind="stable")]
+    chosen = np.zeros(0, dtype=np.int64)
+    for place in candidates:
+        colour = use.colours[place : place + 1]
+        if match_colours(colour, chosen)[0] < 0:
+            chosen = np.append(chosen, colour)
+        if chosen.size == MAX_PALETTE:
+            break
+    return np.sort(chosen)
