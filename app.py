@@ -13,14 +13,14 @@ def main() -> None:
     data = [st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:")]
     if (entry.ROOT / "pages" / "balance.py").exists():
         data.append(st.Page("pages/balance.py", title="Balance", icon=":material/balance:"))
-    page = st.navigation(
-        {
-            "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
-            "Data": data,
-            "Counterpoise": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
-        }
-    )
+    sections = {
+        "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
+        "Data": data,
+        "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
+    }
+    page = st.navigation(sections, position="hidden")
     with st.sidebar, messages.guarded():
+        layout.navigation(sections)
         layout.open_dataset()
     with messages.guarded():
         messages.show_notice()

@@ -6,12 +6,14 @@ from core.services import datasets
 from pages._ui import entry, messages, opening, state
 from pages._ui.words import escaped
 
+_MOST_RECENT = 8
+
 
 def draw() -> None:
     """The whole page."""
-    st.title("Balance what is rare", anchor=False)
+    st.title("Give rare classes their weight", anchor=False)
     st.markdown(
-        "Open a multi-label segmentation dataset, see which classes drown, set the share of images each "
+        "Open a segmentation dataset, see which classes are rare, set the share of images each "
         "should have, and take away how often to use every image."
     )
     demo, own = st.columns(2, gap="large")
@@ -51,13 +53,21 @@ def _recent() -> None:
     if not known:
         return
     st.subheader("Recent", anchor=False)
-    for item in known[:8]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button(escaped(item.name), key=f"home.recent.{item.id}", type="tertiary"):
-                state.set_run(None)
-                state.set_dataset(item.id)
-                st.switch_page("pages/dataset.py")
-            st.caption(escaped(str(item.root)) + ("" if item.scanned else " · not scanned yet"))
+    with st.container(gap="xxsmall"):
+        for item in known[:_MOST_RECENT]:
+            _recent_line(item)
+
+
+def _recent_line(item: datasets.DatasetEntry) -> None:
+    name, place = st.columns([1, 2], vertical_alignment="center", gap="small")
+    if name.button(
+        escaped(item.name), key=f"home.recent.{item.id}", type="tertiary", icon=":material/folder:"
+    ):
+        state.set_run(None)
+        state.drop(state.DRAFT)
+        state.set_dataset(item.id)
+        st.switch_page("pages/dataset.py")
+    place.caption(escaped(str(item.root)) + ("" if item.scanned else " · not scanned yet"))
 
 
 entry.page(draw)

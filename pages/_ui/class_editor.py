@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 _COLOUR = r"^#[0-9A-Fa-f]{6}$"
 
 
-def edit(classes: Sequence[ClassSpec], *, key: str, columns: Sequence[str], height: int) -> "pd.DataFrame":
+def edit(classes: Sequence[ClassSpec], *, key: str, columns: Sequence[str], rows: int) -> "pd.DataFrame":
     """Draw the table; returns its rows as they stand, for `read_rows`.
 
     Args:
         classes: One row each, in this order.
         key: Must change whenever `classes` do, or the table would go on from old edits.
         columns: Of swatch, name, colour, role, index, key: those to show, in this order.
-        height: At most so many pixels; longer tables scroll.
+        rows: At most so many are in sight; longer tables scroll.
     """
     import pandas as pd
 
@@ -44,7 +44,7 @@ def edit(classes: Sequence[ClassSpec], *, key: str, columns: Sequence[str], heig
         table,
         key=key,
         hide_index=True,
-        height=min(40 + 35 * len(table), height),
+        height="content" if len(table) <= rows else 35 * rows,
         column_order=list(columns),
         disabled=["swatch", "key"],
         column_config={

@@ -32,7 +32,7 @@ def presence(table: "pd.DataFrame", images: int) -> "Figure":
         for name, n, p in zip(table["name"], table["images"], table["presence"], strict=True)
     ]
     figure = _bars(table, 100 * table["presence"], [share(p) for p in table["presence"]], hover)
-    figure.update_xaxes(range=[0, 112], tickvals=[0, 25, 50, 75, 100], title="images with the class, %")
+    figure.update_xaxes(range=[0, 122], tickvals=[0, 25, 50, 75, 100], title="images with the class, %")
     return figure
 
 
@@ -56,6 +56,7 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
             x=np.where(there, percent, foot),
             y=figure.data[0].y,
             mode="markers+text",
+            opacity=1,
             marker={
                 "color": list(table["colour"]),
                 "size": np.where(there, 13, 0),
@@ -71,7 +72,7 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
     ticks = range(low, high + 1)
     figure.update_xaxes(
         type="log",
-        range=[low, high + 0.42 * max(1, (high - low) / 4)],
+        range=[low, high + 0.5 * max(1, (high - low) / 4)],
         tickvals=[10.0**i for i in ticks],
         ticktext=[f"{10.0**i:g}" for i in ticks],
         title="share of all pixels, % (logarithmic)",
@@ -121,14 +122,16 @@ def cooccurrence(
             hovertemplate="%{customdata[0]:,d} images hold both<br><b>%{y}</b> and <b>%{x}</b>:<br>"
             "%{customdata[1]:.1f} % of the images with %{y}<extra></extra>",
             texttemplate="%{z:.0f}" if size <= _NUMBERED_CELLS else None,
+            showscale=size > _NUMBERED_CELLS,
             colorbar={
-                "title": {"text": "%" if as_share else "images", "side": "top"},
+                "title": {"text": "%" if as_share else "images", "side": "top", "font": {"size": 12}},
+                "tickfont": {"size": 12, "color": theme.palette().muted},
                 "thickness": 10,
                 "outlinewidth": 0,
             },
         )
     )
-    ticks = {"tickvals": list(names), "ticktext": _short(names), "showgrid": False}
+    ticks = {"tickvals": list(names), "ticktext": _short(names), "showgrid": False, "ticklabelstandoff": 6}
     small = {"tickfont": {"size": 13 if size <= 40 else 9}}
     figure.update_yaxes(autorange="reversed", **ticks, **small)
     figure.update_xaxes(tickangle=-45 if size <= 40 else -90, **ticks, **small)
@@ -169,6 +172,7 @@ def _bars(
         ticktext=_short(list(table["name"])),
         range=[len(table) - 0.5, -0.5],
         showgrid=False,
+        ticklabelstandoff=6,
         tickfont={"color": theme.palette().ink},
     )
     return figure

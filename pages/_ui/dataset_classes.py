@@ -20,13 +20,13 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     before = all_classes(dataset)
     # A new version is a new table: what was typed into the old one is saved by then.
     key = f"classes.table.{dataset_id}.{datasets.version(dataset_id)}"
-    edited = class_editor.edit(before, key=key, columns=_COLUMNS, height=640)
+    edited = class_editor.edit(before, key=key, columns=_COLUMNS, rows=18)
     with messages.guarded():
         after = class_editor.read_rows(before, edited)
         changes = class_editor.describe_changes(before, after)
         if changes:
             st.markdown("Will change: " + escaped(listed(changes, most=6)) + ".")
-        if st.button("Save changes", key="classes.save", type="primary", disabled=not changes):
+        if st.button("Save changes", key="classes.save", disabled=not changes):
             datasets.edit_classes(dataset_id, after)
             messages.notice("Classes saved.")
             st.rerun()

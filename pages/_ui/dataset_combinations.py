@@ -7,6 +7,7 @@ from pages._ui import cache, tables
 from pages._ui.words import count, counted
 
 _MOST_ROWS = 2000  # more rows than anyone reads cost seconds to send; the file has all
+_IN_SIGHT = 18
 
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
@@ -24,7 +25,7 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         shown.assign(share=100 * shown["share"]),
         key="combinations.table",
         hide_index=True,
-        height=min(38 + 35 * max(len(shown), 1), 600),
+        height="content" if len(shown) <= _IN_SIGHT else 35 * _IN_SIGHT,
         column_config={
             "combination": st.column_config.TextColumn("Combination", width="large"),
             "images": st.column_config.NumberColumn("Images", format="localized", width="small"),

@@ -8,6 +8,8 @@ from core.services import datasets
 from pages._ui import opening, state, tables
 from pages._ui.words import counted, escaped
 
+_IN_SIGHT = 12
+
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """The whole tab."""
@@ -41,7 +43,7 @@ def _problems(dataset_id: str, dataset: ScannedDataset) -> None:
         table,
         key="files.problems",
         hide_index=True,
-        height=min(38 + 35 * len(table), 400),
+        height="content" if len(table) <= _IN_SIGHT else 35 * _IN_SIGHT,
         column_config={"file": "File", "problem": "What is wrong", "next_step": "Next step"},
     )
     tables.save_button(lambda: table, key="files.csv", file_name=f"{dataset_id}_problems.csv")

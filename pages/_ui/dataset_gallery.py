@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
-from pages._ui import cache, messages, theme
+from pages._ui import cache, messages, state, theme
 from pages._ui.words import count, counted, escaped
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         for cell, position, picture in zip(
             cells, visible[start : start + _COLUMNS], pictures[start : start + _COLUMNS], strict=False
         ):
-            with cell:
+            with cell.container(gap="xxsmall"):
                 _thumbnail(dataset_id, dataset, position, picture)
 
 
@@ -73,13 +73,13 @@ def _combination(table: "pd.DataFrame", line: int) -> str:
 
 
 def _first_page() -> None:
-    st.session_state["images.page"] = 0
+    state.put(state.GALLERY_PAGE, 0)
 
 
 def _page(found: int) -> int:
     """The page to show, from 0, with its buttons."""
     pages = -(-found // PAGE)
-    page = min(st.session_state.get("images.page", 0), pages - 1)
+    page = min(state.find(state.GALLERY_PAGE) or 0, pages - 1)
     first, last = page * PAGE + 1, min((page + 1) * PAGE, found)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{count(first)} to {count(last)} of {counted(found, 'image')}", width="stretch")
@@ -103,7 +103,7 @@ def _page(found: int) -> int:
 
 
 def _turn(page: int) -> None:
-    st.session_state["images.page"] = page
+    state.put(state.GALLERY_PAGE, page)
 
 
 def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture: bytes | str) -> None:
@@ -135,5 +135,11 @@ def _legend(dataset: ScannedDataset, only: list[int] | None = None) -> None:
     colours = class_colours(dataset.classes)
     items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS][:20]
     st.markdown(
-        " &emsp; ".join(f"![]({theme.swatch(colours[i])}) {escaped(dataset.classes[i].name)}" for i in items),
+        " &emsp; ".join(
+            f"![]({theme.swatch(colours[i])})\u00a0{_unbroken(dataset.classes[i].name)}" for i in items
+        ),
     )
+
+
+def _unbroken(name: str) -> str:
+    return escaped(name).replace(" ", "\u00a0")

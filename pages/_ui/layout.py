@@ -1,5 +1,7 @@
 """The frame around every page: page config, logo, style, and the open dataset in the sidebar."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from core.errors import AppError
@@ -9,27 +11,45 @@ from pages._ui.entry import ROOT
 from pages._ui.words import counted, escaped
 
 _ASSETS = ROOT / "assets"
+_WIDTH = 240  # pixels of the sidebar: the work needs the rest at 1280
 
 
 def set_up() -> None:
     """Page config, logo and style sheet."""
-    st.set_page_config(page_title="Counterpoise", page_icon=str(_ASSETS / "mark.png"), layout="wide")
+    st.set_page_config(
+        page_title="Counterpoise",
+        page_icon=str(_ASSETS / "mark.png"),
+        layout="wide",
+        initial_sidebar_state=_WIDTH,
+    )
     st.logo(str(_ASSETS / "logo.svg"), size="large", icon_image=str(_ASSETS / "mark.svg"))
     st.html(_ASSETS / "style.css")
+
+
+def navigation(sections: "Mapping[str, Sequence[st.Page]]") -> None:
+    """The menu; unlike Streamlit's own, its links carry the open dataset, also into a new tab."""
+    dataset_id = state.dataset_id()
+    address = {"dataset": dataset_id} if dataset_id else None
+    for section, pages in sections.items():
+        with st.container(gap="xxsmall"):
+            if section:
+                st.caption(section)
+            for page in pages:
+                st.page_link(page, query_params=address, width="stretch")
 
 
 def open_dataset() -> None:
     """The open dataset: its name, its size, and the way to another."""
     dataset_id = state.dataset_id()
-    st.caption("Open dataset")
     if dataset_id is None:
-        st.markdown("None yet")
-        st.page_link("pages/home.py", label="Open one", icon=":material/folder_open:")
         return
-    name, line = _describe(dataset_id)
-    st.markdown(f"**{escaped(name)}**")
-    st.caption(line)
-    st.page_link("pages/home.py", label="Open another", icon=":material/folder_open:")
+    with st.container(gap="xxsmall"):
+        st.caption("Open dataset")
+        name, line = _describe(dataset_id)
+        st.markdown(f"**{escaped(name)}**")
+        st.caption(line)
+        if st.button("Open another", key="frame.another", type="tertiary", icon=":material/folder_open:"):
+            st.switch_page("pages/home.py")
 
 
 def _describe(dataset_id: str) -> tuple[str, str]:

@@ -31,6 +31,7 @@ _AFFIXES: Final = {
     "mask_prefix": "Mask prefix",
     "mask_suffix": "Mask suffix",
 }
+_MOST_OTHERS = 3
 _CLASS_COLUMNS = ("swatch", "name", "role", "key")
 
 
@@ -61,7 +62,6 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
     """
     spec = proposal.spec
     changed: dict[str, Any] = {}
-    _alternatives(proposal, changed)
     masks = not spec.format.startswith("label_")
     _format(spec, changed)
     if masks:
@@ -70,6 +70,7 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
     _void(spec, changed)
     _classes(spec, changed)
     _advanced(spec, changed, masks)
+    _alternatives(proposal, changed)
     if "format" in changed:  # what was said of the old format's values means nothing in the new one
         changed = {"classes": None, "void": None, "threshold": None, **changed}
     try:
@@ -79,9 +80,13 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
 
 
 def _alternatives(proposal: Proposal, changed: dict[str, Any]) -> None:
-    for i, other in enumerate(proposal.alternatives[:3]):
-        difference = _difference(proposal.spec, other)
-        if difference and st.button(difference, key=f"open.other.{i}", width="stretch"):
+    others = [(_difference(proposal.spec, other), other) for other in proposal.alternatives]
+    others = [(words, other) for words, other in others if words][:_MOST_OTHERS]
+    if not others:
+        return
+    st.caption("It could also be read differently:")
+    for i, (words, other) in enumerate(others):
+        if st.button(words, key=f"open.other.{i}", width="stretch"):
             changed.update(dict(answers_of(other)))
 
 
@@ -165,7 +170,7 @@ def _classes(spec: DatasetSpec, changed: dict[str, Any]) -> None:
         return
     with st.expander(f"Classes · {len(spec.classes)}"):
         rows = class_editor.edit(
-            spec.classes, key=f"open.classes.{hash(spec.classes)}", columns=_CLASS_COLUMNS, height=420
+            spec.classes, key=f"open.classes.{hash(spec.classes)}", columns=_CLASS_COLUMNS, rows=12
         )
         after = tuple(class_editor.read_rows(spec.classes, rows))
         if after != spec.classes:

@@ -1,0 +1,172 @@
+"""What lies on the desk of one browser session: the open dataset's label table and the descent that is watched."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.domain.balance import BalanceSpec, ClassTarget
+from core.domain.label_table import LabelTable
+from core.domain.scan import ScannedDataset
+from core.errors import AppError
+from core.services import balance, datasets
+from pages._ui import cache, state
+from pages._ui.theme import colours_by_name
+
+STEPS_A_FRAME = 4
+_LONGEST_BATCH = 0.3  # seconds of descent between two answers to the browser
+_SLOW_WHOLE = 0.06  # seconds: whole copies that take longer are counted only when the descent rests
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One state of the descent to draw: the step, its gap, and `(C,)` shares in [0, 1]."""
+
+    step: int
+    gap: float
+    shares: list[float]
+
+
+@dataclass
+class Desk:
+    """The descent with what only the page needs to know of it.
+
+    Attributes:
+        running: Whether the browser may ask for more states.
+        per_frame: Steps of the descent between two drawn states.
+        frames: The states that the browser has not drawn yet, at least the present one.
+        batch: Counts the lots of frames, so that the browser draws each once.
+        faults: Group of settings → the sentence why its last change was refused.
+        heard: The browser's number of the last change of T that has been dealt with.
+        revision: Rises when T is set from elsewhere than the editor, which then lets go of what it holds.
+        low: Lower end of the log axis, a power of ten; fixed until a setting changes.
+        high: Upper end.
+        whole: Whole copies, of the present state unless `whole_is_old`.
+    """
+
+    dataset_id: str
+    dataset: ScannedDataset
+    table: LabelTable
+    live: balance.LiveBalance
+    colours: list[str]
+    running: bool = False
+    per_frame: int = STEPS_A_FRAME
+    frames: list[Frame] = field(default_factory=list)
+    batch: int = 0
+    faults: dict[str, str] = field(default_factory=dict)
+    heard: int = 0
+    revision: int = 0
+    low: float = -6.0
+    high: float = 0.0
+    whole: balance.WholeBalance = field(init=False)
+    whole_is_old: bool = False
+    _whole_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.whole = self.live.whole()
+        self._renew()
+
+    @property
+    def over(self) -> bool:
+        """Whether more steps would change nothing."""
+        return self.live.over
+
+    def change(self, group: str, alter: Callable[[BalanceSpec], BalanceSpec]) -> None:
+        """Change one group of settings on the running descent; what is refused is kept as a sentence.
+
+        Args:
+            group: `targets`, `drift`, `bounds` or `descent`: where the sentence belongs.
+            alter: Makes the new spec from the present one; may raise `AppError` itself.
+        """
+        try:
+            spec = alter(self.live.spec)
+            self.live.apply(spec)
+        except AppError as error:
+            self.faults[group] = str(error)
+            return
+        self.faults.pop(group, None)
+        balance.write_draft(self.dataset_id, spec)
+        self._renew()
+
+    def set_targets(self, targets: Sequence[ClassTarget]) -> None:
+        """Set the whole target vector from a preset, a file or the present shares."""
+        self.revision += 1
+        self.change("targets", lambda spec: spec.model_copy(update={"targets": tuple(targets)}))
+
+    def advance(self, frames: int) -> None:
+        """Descend for a number of frames, or until it is over or takes too long."""
+        start, self.frames = time.perf_counter(), []
+        while len(self.frames) < frames and time.perf_counter() - start < _LONGEST_BATCH:
+            self.live.advance(self.per_frame)
+            self.frames.append(self._frame())
+            if self.over:
+                self.running = False
+                break
+        self._answer()
+
+    def reset(self) -> None:
+        """Begin again from the start value."""
+        self.running = False
+        self.live.reset()
+        self.low, self.high = 0.0, -math.inf
+        self._renew()
+
+    def jump(self) -> None:
+        """Go to the proved optimum."""
+        self.running = False
+        self.live.jump()
+        self._renew()
+
+    def _renew(self) -> None:
+        """Show the present state, and let the axes take in where it and the optimum are; they never shrink."""
+        now, best = self.live.continuous, self.live.optimum
+        high = _log10(max(now.objective, best.objective)) + 0.15
+        parts = [best.objective, best.distance, best.objective - best.distance]
+        low = min(_log10(value) for value in parts if value > 0) if max(parts) > 0 else high - 6
+        self.high = max(self.high, high) if self.live.marks else high
+        self.low = max(min(self.low, low - 0.25) if self.live.marks else low - 0.25, self.high - 6)
+        self.frames = [self._frame()]
+        self._answer()
+
+    def _frame(self) -> Frame:
+        now = self.live.continuous
+        return Frame(self.live.state.step, now.relative_gap, now.shares.tolist())
+
+    def _answer(self) -> None:
+        self.batch += 1
+        self.whole_is_old = self.running and self._whole_seconds > _SLOW_WHOLE
+        if not self.whole_is_old:
+            start = time.perf_counter()
+            self.whole = self.live.whole()
+            self._whole_seconds = time.perf_counter() - start
+
+
+def open_desk(dataset_id: str) -> Desk:
+    """The session's desk for a dataset; what was left there before a page switch or a reload lies on it.
+
+    Raises:
+        AppError: the dataset cannot be opened, or holds nothing that could be balanced.
+    """
+    version = (dataset_id, datasets.version(dataset_id))
+    return state.kept(state.LIVE, version, lambda: _lay_out(dataset_id))
+
+
+def _lay_out(dataset_id: str) -> Desk:
+    dataset = cache.dataset(dataset_id)
+    table = balance.label_table(dataset)
+    names = colours_by_name(dataset.classes)
+    colours = [names[name] for name in table.class_names]
+    if draft := balance.read_draft(dataset_id, table):
+        try:
+            return Desk(dataset_id, dataset, table, balance.LiveBalance(table, draft), colours)
+        except AppError as error:
+            fault = f"{error} The settings begin anew."
+            live = balance.LiveBalance(table, balance.default_spec(table))
+            return Desk(dataset_id, dataset, table, live, colours, faults={"targets": fault})
+    return Desk(dataset_id, dataset, table, balance.LiveBalance(table, balance.default_spec(table)), colours)
+
+
+def _log10(value: float) -> float:
+    return float(np.log10(max(value, 1e-30)))

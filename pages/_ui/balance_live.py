@@ -1,0 +1,177 @@
+"""The live pictures: what the browser is told of the descent, and its requests for more.
+
+Plotly in a timed fragment blanks a chart for a frame now and then and costs the server three times as much (see
+"Live page" in benchmarks/README.md); so the pictures are SVG, drawn by an in-house component that asks for states
+as fast as it draws them.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from pages._ui import balance_words, messages
+from pages._ui.balance_desk import Desk
+from pages._ui.entry import ROOT
+from pages._ui.words import counted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PICTURES = "balance.pictures"
+_MOST_POINTS = 600
+_MOST_CLASSES = 20
+_MOST_GROUPS = 10
+_SAME_DRAG = 60  # steps within which changes of one target are one mark
+_ASSETS = ROOT / "assets" / "balance"
+
+
+def _read(*names: str) -> str:
+    return "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+_component = st.components.v2.component(
+    "counterpoise.balance_live",
+    html=_read("live.html"),
+    css=_read("live.css"),
+    js=_read("svg.js", "curve.js", "bars.js", "groups.js", "live.js"),
+)
+
+
+@messages.guarded()
+def draw(desk: Desk, refresh: Any) -> None:
+    """The pictures; `refresh` names the fragments to draw anew when the descent is over."""
+
+    def answer() -> None:
+        asked = st.session_state[PICTURES].get("frame") or {}
+        if desk.running:
+            desk.advance(max(1, min(int(asked.get("frames", 1)), 12)))
+            refresh("live") if desk.running else refresh()
+
+    _component(key=PICTURES, data=describe(desk), on_frame_change=answer)
+
+
+def describe(desk: Desk) -> dict[str, Any]:
+    """Everything that the component draws, as JSON."""
+    live, table, spec = desk.live, desk.table, desk.live.spec
+    shown = _shown_classes(desk)
+    images, now = len(table.sample_ids), live.continuous
+    targets = np.array([item.share for item in spec.targets])
+    original = table.shares
+    hidden = len(targets) - len(shown)
+    return {
+        "running": desk.running,
+        "batch": desk.batch,
+        "file": f"{desk.dataset_id}_balance",
+        "line": " · ".join(
+            [
+                counted(images, "image"),
+                counted(len(targets), "class", "classes"),
+                counted(len(table.vectors), "combination"),
+            ]
+        ),
+        "frames": [
+            {
+                "step": frame.step,
+                "words": balance_words.gap(frame.gap),
+                "shares": [round(frame.shares[i], 5) for i in shown],
+                "all": [round(value, 5) for value in frame.shares],
+            }
+            for frame in desk.frames
+        ],
+        "curve": _curve(desk),
+        "axes": {"steps": spec.descent.steps, "low": desk.low, "high": desk.high},
+        "marks": merge_marks([(mark.step, mark.text) for mark in live.marks]),
+        "classes": [
+            {
+                "name": table.class_names[i],
+                "colour": desk.colours[i],
+                "original": round(float(original[i]), 5),
+                "target": round(float(targets[i]), 5),
+            }
+            for i in shown
+        ],
+        "more": f"{counted(hidden, 'more class', 'more classes')}, whose target is nearer to the original."
+        if hidden
+        else "",
+        "colours": desk.colours,
+        "groups": _groups(desk),
+        "numbers": balance_words.numbers(
+            desk.whole, now.ess, images, float(np.abs(now.shares - targets).max(initial=0.0))
+        ),
+        "note": _note(desk),
+    }
+
+
+def merge_marks(marks: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    """Marks as they are drawn: a drag of one slider is one mark, changes before the first step are none.
+
+    >>> merge_marks([(0, "a → 1.0 %"), (8, "a → 2.0 %"), (12, "a → 3.0 %"), (12, "γ 0.1")])
+    [{'step': 12, 'text': 'a → 3.0 %'}, {'step': 12, 'text': 'γ 0.1'}]
+    """
+    merged: list[dict[str, Any]] = []
+    for step, text in marks:
+        if step == 0:
+            continue
+        subject = text.rsplit(" ", 2)[0]
+        last = merged[-1] if merged else None
+        if last and last["text"].rsplit(" ", 2)[0] == subject and step - last["step"] <= _SAME_DRAG:
+            merged[-1] = {"step": step, "text": text}
+        else:
+            merged.append({"step": step, "text": text})
+    return merged
+
+
+def _curve(desk: Desk) -> dict[str, list[Any]]:
+    """The history as log10, every n-th point where there are too many; zero has no logarithm and is null."""
+    history = desk.live.history
+    stride = 1 << max(0, int(np.ceil(np.log2(max(len(history.step), 1) / _MOST_POINTS))))
+    keep = np.unique(np.append(np.arange(0, len(history.step), stride), len(history.step) - 1))
+    curves = {
+        "objective": history.objective,
+        "distance": history.distance,
+        "penalty": history.penalty,
+        "optimum": history.optimum,
+    }
+    return {"step": history.step[keep].tolist()} | {
+        name: _logarithms(values[keep], desk.low) for name, values in curves.items()
+    }
+
+
+def _logarithms(values: "NDArray[np.float64]", low: float) -> list[float | None]:
+    logs = np.log10(np.maximum(values, 10.0 ** (low - 1)))
+    return [
+        None if value <= 0 else log for value, log in zip(values, np.round(logs, 4).tolist(), strict=True)
+    ]
+
+
+def _shown_classes(desk: Desk) -> list[int]:
+    """All classes, or those whose target is furthest from the original; in the dataset's order."""
+    targets = np.array([item.share for item in desk.live.spec.targets])
+    distance = np.abs(targets - desk.table.shares)
+    return np.sort(np.argsort(-distance, kind="stable")[:_MOST_CLASSES]).tolist()
+
+
+def _groups(desk: Desk) -> list[dict[str, Any]]:
+    """The combinations that weigh most, before or at the optimum; their order does not change while running."""
+    table = desk.table
+    images = table.multiplicities
+    weight = np.maximum(images / max(images.sum(), 1), desk.live.optimum.weights)
+    chosen = np.argsort(-weight, kind="stable")[:_MOST_GROUPS]
+    names = np.array(table.class_names, dtype=object)
+    return [
+        {
+            "name": " + ".join(names[table.vectors[i].astype(bool)]) or "no class",
+            "holds": table.vectors[i].tolist() if len(names) <= _MOST_CLASSES else [],
+            "images": int(images[i]),
+            "copies": int(desk.whole.group_copies[i]),
+        }
+        for i in chosen[np.argsort(-images[chosen], kind="stable")]
+    ]
+
+
+def _note(desk: Desk) -> str:
+    hidden = len(desk.table.vectors) - _MOST_GROUPS
+    sentences = [f"{counted(hidden, 'more combination')} in the table below."] * (hidden > 0)
+    sentences += ["While the descent runs, the whole copies are those of its last rest."] * desk.whole_is_old
+    return " ".join(sentences)

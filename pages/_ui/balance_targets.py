@@ -1,0 +1,173 @@
+"""The target vector on the page: sliders and table (one in-house component), presets, files, reachability."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.domain.balance import BalanceSpec
+from core.errors import AppError, TargetError
+from core.services import balance
+from pages._ui import messages
+from pages._ui.balance_desk import Desk
+from pages._ui.entry import ROOT
+from pages._ui.words import escaped, share
+
+EDITOR = "balance.targets"
+_MENU = "balance.menu"
+_FILE = "balance.file"
+_AS_NOW = "What is reached now"
+_NEAREST = "The nearest reachable target"
+_REACH = 0.0005  # shares closer than this are read as equal: half the last digit shown
+_ASSETS = ROOT / "assets" / "balance"
+_editor = st.components.v2.component(
+    "counterpoise.targets",
+    html=(_ASSETS / "targets.html").read_text(encoding="utf-8"),
+    css=(_ASSETS / "targets.css").read_text(encoding="utf-8"),
+    js=(_ASSETS / "targets.js").read_text(encoding="utf-8"),
+)
+
+
+def draw(desk: Desk, refresh: Callable[..., None]) -> None:
+    """Heading with menus, the editor, and in words whether the target can be reached."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**Target vector T**",
+            width="stretch",
+            help="The wanted share of images that contain each class. Shares need not sum to 100 %: an image holds "
+            "several classes. In the sliders, the dotted tick is the original share and the wedge the share now.",
+        )
+        _menu(desk, refresh)
+        _file(desk, refresh)
+    _editor(key=EDITOR, data=describe(desk), on_targets_change=lambda: _take(desk, refresh))
+    _say_reach(desk)
+
+
+def describe(desk: Desk) -> dict[str, Any]:
+    """What the editor shows."""
+    original = desk.table.shares
+    reach = desk.live.reach
+    classes = []
+    for i, item in enumerate(desk.live.spec.targets):
+        nearest = float(reach.nearest[i])
+        off = not reach.reachable and abs(nearest - item.share) > _REACH
+        classes.append(
+            {
+                "name": item.name,
+                "colour": desk.colours[i],
+                "original": float(original[i]),
+                "target": item.share,
+                "unreachable": f"the nearest reachable share is {share(nearest)}" if off else "",
+            }
+        )
+    return {
+        "classes": classes,
+        "now": [round(value, 5) for value in desk.live.continuous.shares.tolist()],
+        "heard": desk.heard,
+        "revision": desk.revision,
+    }
+
+
+def with_shares(spec: BalanceSpec, changes: Mapping[str, Any]) -> BalanceSpec:
+    """The spec with some targets changed.
+
+    Args:
+        spec: The present one.
+        changes: Position of the class, as text → share, or whatever was typed in its place.
+
+    Raises:
+        TargetError: what was typed is no share.
+    """
+    targets = list(spec.targets)
+    for position, value in changes.items():
+        if not position.isdigit() or int(position) >= len(targets):
+            continue  # typed for a dataset that has been edited since
+        item = targets[int(position)]
+        targets[int(position)] = item.model_copy(update={"share": _check_share(item.name, value)})
+    return spec.model_copy(update={"targets": tuple(targets)})
+
+
+def _check_share(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TargetError(
+            f"The target of {name} is “{value}”, which is no number. Type a percentage from 0 to 100."
+        )
+    if not 0 <= value <= 1:
+        raise TargetError(
+            f"The target of {name} is {100 * value:g} %. A share of the images lies between 0 and 100 %; correct it."
+        )
+    return float(value)
+
+
+def _take(desk: Desk, refresh: Callable[..., None]) -> None:
+    said = st.session_state[EDITOR].get("targets") or {}
+    desk.change("targets", lambda spec: with_shares(spec, said.get("shares", {})))
+    if "targets" not in desk.faults:
+        desk.heard = int(said.get("seq", 0))
+    refresh()
+
+
+def _menu(desk: Desk, refresh: Callable[..., None]) -> None:
+    presets = balance.presets(desk.table)
+    titles = {preset.title: preset for preset in presets.values()}
+
+    def choose() -> None:
+        chosen = st.session_state[_MENU]
+        if chosen in titles:
+            desk.set_targets(titles[chosen].targets)
+        else:
+            now = desk.live.continuous.shares if chosen == _AS_NOW else desk.live.reach.nearest
+            changes = {str(i): min(1.0, max(0.0, float(value))) for i, value in enumerate(now)}
+            desk.set_targets(with_shares(desk.live.spec, changes).targets)
+        refresh()
+
+    st.menu_button(
+        "Set to",
+        [*titles, _AS_NOW, _NEAREST],
+        key=_MENU,
+        on_click=choose,
+        help="\n".join(f"- **{title}**: {preset.explanation}" for title, preset in titles.items()),
+    )
+
+
+def _file(desk: Desk, refresh: Callable[..., None]) -> None:
+    def load() -> None:
+        if uploaded := st.session_state[_FILE]:
+            try:
+                desk.set_targets(
+                    balance.read_target(uploaded.getvalue().decode("utf-8", "replace"), desk.table)
+                )
+            except AppError as error:
+                desk.faults["targets"] = f"{uploaded.name}: {error}"
+        refresh()
+
+    with st.popover("File", key="balance.file_menu"):
+        st.download_button(
+            "Save T as JSON",
+            lambda: balance.write_target(desk.live.spec),
+            file_name=f"{desk.dataset_id}_target.json",
+            mime="application/json",
+            key="balance.save_target",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.file_uploader("Load T from JSON", type=["json"], key=_FILE, on_change=load)
+        st.caption('Class name and share from 0 to 1, such as {"optic disc": 1, "macula": 0.97}.')
+
+
+def _say_reach(desk: Desk) -> None:
+    reach = desk.live.reach
+    if fault := desk.faults.get("targets"):
+        messages.refusal(TargetError(fault))
+    elif reach.reachable:
+        st.caption(
+            "✓ All targets can be reached together.",
+            help="By some mixture of the images, without regard to γ.",
+        )
+    else:
+        st.caption(
+            f"✗ Not reachable. {escaped(reach.reason)}",
+            help="With γ = 0: what no mixture of the images can do.",
+        )
+    for sentence in balance.find_warnings(desk.table, desk.live.spec)[:3]:
+        st.caption(escaped(sentence))
