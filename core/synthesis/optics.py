@@ -91,12 +91,12 @@ def _focus(rng: np.random.Generator, scene: Scene, view: View) -> None:
 def _develop(rng: np.random.Generator, scene: Scene, field: Plane) -> NDArray[np.uint8]:
     """Shot noise, the sensor's black level, eight bits."""
     size = field.shape[0]
-    grain = rng.standard_normal((3, size, size), dtype=np.float32)
-    grain *= np.float32(rng.uniform(0.004, 0.014))
-    grain *= np.sqrt(scene + np.float32(0.02))
-    scene += grain
-    black = rng.uniform(0.004, 0.02, size=3)
-    for channel in range(3):
-        scene[channel] += np.float32(black[channel]) * (1 - field)
-    # (3, H, W) -> (H, W, 3)
-    return np.ascontiguousarray(np.clip(scene * 255 + 0.5, 0, 255).astype(np.uint8).transpose(1, 2, 0))
+    strength = np.float32(255 * rng.uniform(0.004, 0.014))
+    black = (255 * rng.uniform(0.004, 0.02, size=3)).astype(np.float32)
+    photo = np.empty((size, size, 3), dtype=np.uint8)  # (3, H, W) -> (H, W, 3)
+    for channel, level in enumerate(scene):
+        grain = rng.standard_normal((size, size), dtype=np.float32)
+        grain *= strength * np.sqrt(level + np.float32(0.02))
+        grain += 255 * level + black[channel] * (1 - field) + np.float32(0.5)
+        photo[..., channel] = np.clip(grain, 0, 255, out=grain)
+    return photo

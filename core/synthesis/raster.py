@@ -89,16 +89,24 @@ def _cover_blob(cover: Plane, blob: Blob, view: View) -> None:
     high = np.minimum(np.ceil(centre + reach) + 1, view.size).astype(int)
     if (low >= high).any():
         return
-    angle = view.turn_angle(blob.angle)
-    grid_y, grid_x = np.ogrid[low[1] : high[1], low[0] : high[0]]
-    # Turned into the blob's own axes, long axis real; area is kept by the root.
-    point = ((grid_x - centre[0]) + 1j * (grid_y - centre[1])) * np.exp(-1j * angle)
-    point = (point.real / blob.stretch**0.5 + 1j * point.imag * blob.stretch**0.5) / radius
-    distance = np.abs(point)
-    unit = point / np.maximum(distance, 1e-6)
-    outline = 1 + sum((lobe * unit ** (k + 2)).real for k, lobe in enumerate(blob.lobes))
+    x = np.arange(low[0], high[0], dtype=np.float32) - np.float32(centre[0])
+    y = (np.arange(low[1], high[1], dtype=np.float32) - np.float32(centre[1]))[:, None]
+    # Turned into the blob's own axes, long axis first; the root keeps its area.
+    angle, long_axis = view.turn_angle(blob.angle), radius * blob.stretch**0.5
+    cos, sin = np.float32(np.cos(angle) / long_axis), np.float32(np.sin(angle) / long_axis)
+    u, v = cos * x + sin * y, np.float32(blob.stretch) * (cos * y - sin * x)
+    distance = np.hypot(u, v)
+    outline = 1 + _compute_waves(u, v, distance, blob.lobes) if blob.lobes else np.float32(1)
     edge = max(blob.softness * radius, 1.0)
-    t = np.clip(0.5 + (outline - distance) * radius / edge, 0, 1)
-    value = (t * t * (3 - 2 * t)).astype(np.float32)
+    t = np.clip((outline - distance) * np.float32(radius / edge) + np.float32(0.5), 0, 1)
     window = cover[low[1] : high[1], low[0] : high[0]]
-    np.maximum(window, value, out=window)
+    np.maximum(window, t * t * (3 - 2 * t), out=window)
+
+
+def _compute_waves(u: Plane, v: Plane, distance: Plane, lobes: tuple[complex, ...]) -> Plane:
+    """`Re Σ_k lobes[k] e^{i(k+2)θ}` at every point, by Horner's rule."""
+    unit: NDArray[np.complex64] = ((u + 1j * v) / np.maximum(distance, 1e-6)).astype(np.complex64)
+    waves = np.zeros_like(unit)
+    for lobe in reversed(lobes):
+        waves = (waves + np.complex64(lobe)) * unit
+    return np.asarray((waves * unit).real)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from core.synthesis.raster import Tubes
@@ -61,8 +62,9 @@ def _grow_trunks(rng: np.random.Generator, disc: Floats, calibre: float, tortuos
             jitter = rng.normal(scale=0.035, size=way.shape) * np.linspace(0, 1, len(way))[:, None]
             course = _wind(_trace(points + jitter), rng, 0.006 + 0.014 * tortuosity)
             radius = calibre * share * rng.uniform(0.85, 1.1)
-            fall = np.linspace(1.0, 0.42, len(course)) if share > 0.5 else np.linspace(1.0, 0.6, len(course))
-            trunks.append(_clip_course(_Course(course + origin, radius * fall)))
+            radii = radius * np.linspace(1.0, 0.42 if share > 0.5 else 0.6, len(course))
+            end = int(_find_end(course + origin))
+            trunks.append(_Course((course + origin)[:end], radii[:end]))
     return trunks
 
 
@@ -95,25 +97,29 @@ def _grow_branches(
     winding: float,
 ) -> list[_Course]:
     """Side branches of all parents at once, alternating sides, about `spacing` apart."""
-    starts, headings, radii = [], [], []
-    for parent in parents:
-        side = rng.choice((-1, 1))
-        place = spacing * rng.uniform(0.7, 1.6)
-        while (i := int(place / STEP)) < len(parent.points) - 4:
-            along = parent.points[i + 1] - parent.points[i]
-            starts.append(parent.points[i])
-            headings.append(np.arctan2(along[1], along[0]) + side * rng.uniform(0.45, 1.0))
-            radii.append(parent.radii[i] * thinning * rng.uniform(0.7, 1.2))
-            side = -side if rng.random() < 0.8 else side
-            place += spacing * rng.uniform(0.5, 1.7)
-    if not starts:
-        return []
-    lengths = rng.uniform(*reach, size=len(starts)) * np.minimum(1, np.asarray(radii) / 0.004)
-    paths = _walk(rng, np.asarray(starts), np.asarray(headings), float(lengths.max()), winding)
-    return [
-        _clip_course(_Course(path[:count], radius * np.linspace(1, 0.3, count)))
-        for path, radius, count in zip(paths, radii, np.maximum((lengths / STEP).astype(int), 6), strict=True)
-    ]
+    starts, headings, roots = (
+        np.concatenate(part) for part in zip(*(_bud(rng, p, spacing) for p in parents), strict=True)
+    )
+    radii = roots * thinning * rng.uniform(0.7, 1.2, size=len(roots))
+    lengths = rng.uniform(*reach, size=len(radii)) * np.minimum(1, radii / 0.004)
+    paths = _walk(rng, starts, headings, float(lengths.max()), winding)
+    counts = np.maximum((lengths / STEP).astype(int), 6)
+    ends = np.minimum(counts, _find_end(paths))
+    taper = 1 - 0.7 * np.arange(paths.shape[1]) / (counts[:, None] - 1)
+    widths = radii[:, None] * taper
+    return [_Course(path[:end], width[:end]) for path, width, end in zip(paths, widths, ends, strict=True)]
+
+
+def _bud(rng: np.random.Generator, parent: _Course, spacing: float) -> tuple[Floats, Floats, Floats]:
+    """Places, directions and parent widths of one vessel's side branches, mostly left and right in turn."""
+    steps = spacing / STEP * rng.uniform(0.5, 1.7, size=int(len(parent.points) * STEP / spacing * 2) + 1)
+    places = np.cumsum(steps).astype(np.intp)
+    places = places[places < len(parent.points) - 4]
+    along = parent.points[places + 1] - parent.points[places]
+    turns = np.where(rng.random(len(places)) < 0.8, -1.0, 1.0)
+    sides = rng.choice((-1.0, 1.0)) * np.cumprod(turns)
+    headings = np.arctan2(along[:, 1], along[:, 0]) + sides * rng.uniform(0.45, 1.0, size=len(places))
+    return parent.points[places], headings, parent.radii[places]
 
 
 def _walk(
@@ -135,12 +141,14 @@ def _walk(
     return points
 
 
-def _clip_course(course: _Course) -> _Course:
-    """End a course where it would enter the vessel-free zone round the fovea, or leaves every view."""
-    distance = np.hypot(*course.points.T)
-    stop = np.flatnonzero((distance < 0.12) | (distance > _OUTER))
-    count = int(stop[0]) if len(stop) else len(distance)
-    return _Course(course.points[:count], course.radii[:count])
+def _find_end(points: Floats) -> NDArray[np.intp]:
+    """`(…,)` how many of `(…, steps, 2)` points to keep.
+
+    A vessel ends where it would enter the vessel-free zone round the fovea, or leaves every view.
+    """
+    distance = np.hypot(points[..., 0], points[..., 1])
+    outside = (distance < 0.12) | (distance > _OUTER)
+    return np.asarray(np.where(outside.any(-1), outside.argmax(-1), outside.shape[-1]))
 
 
 def _join(courses: list[_Course]) -> Tubes:
