@@ -27,6 +27,21 @@ def layered_noise(rng: np.random.Generator, size: int, cells: int, layers: int) 
     return np.asarray(total, dtype=np.float32) / np.float32(np.sqrt(sum(s * s for s in strengths)))
 
 
+def enlarge(plane: Plane, size: int) -> Plane:
+    """`(n, n)` -> `(size, size)`, linearly; pixels keep their places."""
+    return np.ascontiguousarray(_enlarge_rows(_enlarge_rows(plane, size).T, size).T)
+
+
+def _enlarge_rows(plane: Plane, size: int) -> Plane:
+    count = len(plane)
+    position = np.clip((np.arange(size) + 0.5) / size * count - 0.5, 0, count - 1)
+    below = np.minimum(position.astype(np.intp), count - 2)
+    share = (position - below).astype(np.float32)[:, None]
+    rows = plane[below]
+    rows += share * (plane[below + 1] - rows)
+    return rows
+
+
 def _interpolate(lattice: Plane, size: int) -> Plane:
     """`(n + 3, m)` -> `(size, m)`: uniform cubic B-spline along the first axis (Unser, 1999)."""
     cells = lattice.shape[0] - 3

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.synthesis.distractors import Colour, Stain
 from core.synthesis.eye import Eye
-from core.synthesis.noise import layered_noise, smooth_noise
+from core.synthesis.noise import enlarge, layered_noise, smooth_noise
 from core.synthesis.raster import cover_blobs
 from core.synthesis.view import Plane, View
 
@@ -16,14 +16,17 @@ Scene = Plane  # (3, S, S) reflectance, red, green, blue
 def paint_fundus(rng: np.random.Generator, eye: Eye, view: View) -> Scene:
     """Pigment, choroid and the darker macula: the ground on which everything else lies."""
     size = view.size
-    uneven = 0.07 * layered_noise(rng, size, 3, 5) + 0.028 * smooth_noise(rng, size, 110)
-    relief = uneven + (0.05 + 0.2 * eye.tessellation) * _choroidal_vessels(rng, size)
-    relief += 0.09 * (1 - eye.age) * _nerve_fibres(rng, eye, view)
+    coarse = view.resized(size // 2 if size >= 256 else size)  # nothing here is finer than two pixels
+    relief = 0.07 * layered_noise(rng, coarse.size, 3, 5)
+    relief += (0.05 + 0.2 * eye.tessellation) * _choroidal_vessels(rng, coarse.size)
+    relief += 0.09 * (1 - eye.age) * _nerve_fibres(rng, eye, coarse)
+    relief = enlarge(relief, size) + 0.028 * smooth_noise(rng, size, 110)
+    depth = enlarge(_macular_depth(eye, coarse), size)
     scene = np.empty((3, size, size), dtype=np.float32)
-    # Melanin and blood take green and blue away more than red.
-    for channel, (base, share) in enumerate(zip(eye.pigment, (0.55, 1.0, 1.25), strict=True)):
-        np.multiply(np.exp(share * relief), base, out=scene[channel])
-    _darken_macula(scene, eye, view)
+    # Melanin and blood take green and blue away more than red; so does the macula's yellow pigment.
+    shares = zip(eye.pigment, (0.55, 1.0, 1.25), (0.62, 1.0, 1.15), strict=True)
+    for channel, (base, share, macular) in enumerate(shares):
+        np.multiply(np.exp(share * relief), base * (1 - macular * depth), out=scene[channel])
     return scene
 
 
@@ -50,13 +53,12 @@ def _nerve_fibres(rng: np.random.Generator, eye: Eye, view: View) -> Plane:
     return np.asarray(sheen * np.exp(-(x * x + y * y) / np.float32(0.4**2)), dtype=np.float32)
 
 
-def _darken_macula(scene: Scene, eye: Eye, view: View) -> None:
-    """Denser pigment and yellow xanthophyll; deepest in the fovea, fading out at the macula's outline."""
+def _macular_depth(eye: Eye, view: View) -> Plane:
+    """How much darker the macula is, in [0, 1]: deepest in the fovea, fading out at the outline."""
     x, y = view.to_retina()
     squared = (x * x / eye.macula.stretch + y * y * eye.macula.stretch) / eye.macula.radius**2
-    depth = eye.macula_depth * (0.55 * np.exp(-1.1 * squared) + 0.45 * np.exp(-6 * squared))
-    for channel, share in enumerate((0.62, 1.0, 1.15)):
-        scene[channel] *= 1 - share * depth
+    fade = np.exp(np.float32(-1.1) * squared)
+    return np.asarray(np.float32(eye.macula_depth) * fade * (0.55 + 0.45 * fade**4), dtype=np.float32)
 
 
 def paint_layer(scene: Scene, cover: Plane, colour: Colour) -> None:

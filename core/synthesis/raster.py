@@ -1,6 +1,7 @@
 """Anti-aliased coverage of tapered tubes and of irregular blobs."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,41 +73,45 @@ def _cover_windows(
     np.maximum.at(cover.reshape(-1), (y * size + x)[inside], value[inside])
 
 
-def cover_blobs(blobs: Iterable[Blob], view: View) -> Plane:
+def cover_blobs(blobs: Sequence[Blob], view: View) -> Plane:
     """`(S, S)` coverage in [0, 1] of blobs, the greatest one where they overlap."""
     cover = np.zeros((view.size, view.size), dtype=np.float32)
-    for blob in blobs:
-        _cover_blob(cover, blob, view)
+    if blobs:
+        centres = view.to_pixels(np.array([blob.centre for blob in blobs]))
+        for blob, (x, y) in zip(blobs, centres.tolist(), strict=True):
+            _cover_blob(cover, blob, (x, y), view)
     return cover
 
 
-def _cover_blob(cover: Plane, blob: Blob, view: View) -> None:
-    centre = view.to_pixels(np.array([blob.centre]))[0]
+def _cover_blob(cover: Plane, blob: Blob, centre: tuple[float, float], view: View) -> None:
     radius = blob.radius * view.scale
     swell = 1 + sum(abs(lobe) for lobe in blob.lobes)
     reach = radius * (swell + blob.softness) * max(blob.stretch, 1 / blob.stretch) ** 0.5 + 1.5
-    low = np.maximum(np.floor(centre - reach), 0).astype(int)
-    high = np.minimum(np.ceil(centre + reach) + 1, view.size).astype(int)
-    if (low >= high).any():
+    left, top = (max(math.floor(c - reach), 0) for c in centre)
+    right, bottom = (min(math.ceil(c + reach) + 1, view.size) for c in centre)
+    if left >= right or top >= bottom:
         return
-    x = np.arange(low[0], high[0], dtype=np.float32) - np.float32(centre[0])
-    y = (np.arange(low[1], high[1], dtype=np.float32) - np.float32(centre[1]))[:, None]
+    x = np.arange(left, right, dtype=np.float32) - np.float32(centre[0])
+    y = (np.arange(top, bottom, dtype=np.float32) - np.float32(centre[1]))[:, None]
     # Turned into the blob's own axes, long axis first; the root keeps its area.
     angle, long_axis = view.turn_angle(blob.angle), radius * blob.stretch**0.5
-    cos, sin = np.float32(np.cos(angle) / long_axis), np.float32(np.sin(angle) / long_axis)
+    cos, sin = np.float32(math.cos(angle) / long_axis), np.float32(math.sin(angle) / long_axis)
     u, v = cos * x + sin * y, np.float32(blob.stretch) * (cos * y - sin * x)
     distance = np.hypot(u, v)
     outline = 1 + _compute_waves(u, v, distance, blob.lobes) if blob.lobes else np.float32(1)
     edge = max(blob.softness * radius, 1.0)
     t = np.clip((outline - distance) * np.float32(radius / edge) + np.float32(0.5), 0, 1)
-    window = cover[low[1] : high[1], low[0] : high[0]]
+    window = cover[top:bottom, left:right]
     np.maximum(window, t * t * (3 - 2 * t), out=window)
 
 
 def _compute_waves(u: Plane, v: Plane, distance: Plane, lobes: tuple[complex, ...]) -> Plane:
     """`Re Σ_k lobes[k] e^{i(k+2)θ}` at every point, by Horner's rule."""
-    unit: NDArray[np.complex64] = ((u + 1j * v) / np.maximum(distance, 1e-6)).astype(np.complex64)
+    unit = np.empty(distance.shape, dtype=np.complex64)
+    distance = np.maximum(distance, np.float32(1e-6))
+    unit.real, unit.imag = u / distance, v / distance
     waves = np.zeros_like(unit)
     for lobe in reversed(lobes):
-        waves = (waves + np.complex64(lobe)) * unit
+        waves += np.complex64(lobe)
+        waves *= unit
     return np.asarray((waves * unit).real)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from core.synthesis.raster import Tubes
 from core.synthesis.view import Floats
@@ -70,9 +69,14 @@ def _grow_trunks(rng: np.random.Generator, disc: Floats, calibre: float, tortuos
 
 def _trace(way_points: Floats) -> Floats:
     """A smooth curve through way points, sampled a step apart."""
-    chord = np.r_[0, np.cumsum(np.hypot(*np.diff(way_points, axis=0).T))]
-    curve = CubicSpline(chord, way_points)
-    return np.asarray(curve(np.arange(0, chord[-1], STEP)))
+    curve = way_points
+    for _ in range(4):  # cutting corners converges to a quadratic B-spline (Chaikin, 1974)
+        near, far = 0.75 * curve[:-1] + 0.25 * curve[1:], 0.25 * curve[:-1] + 0.75 * curve[1:]
+        cut = np.stack([near, far], axis=1).reshape(-1, 2)
+        curve = np.concatenate([curve[:1], cut, curve[-1:]])
+    travelled = np.r_[0, np.cumsum(np.hypot(*np.diff(curve, axis=0).T))]
+    steps = np.arange(0, travelled[-1], STEP)
+    return np.stack([np.interp(steps, travelled, axis) for axis in curve.T], axis=1)
 
 
 def _wind(points: Floats, rng: np.random.Generator, amplitude: float) -> Floats:
@@ -97,9 +101,7 @@ def _grow_branches(
     winding: float,
 ) -> list[_Course]:
     """Side branches of all parents at once, alternating sides, about `spacing` apart."""
-    starts, headings, roots = (
-        np.concatenate(part) for part in zip(*(_bud(rng, p, spacing) for p in parents), strict=True)
-    )
+    starts, headings, roots = _bud(rng, parents, spacing)
     radii = roots * thinning * rng.uniform(0.7, 1.2, size=len(roots))
     lengths = rng.uniform(*reach, size=len(radii)) * np.minimum(1, radii / 0.004)
     paths = _walk(rng, starts, headings, float(lengths.max()), winding)
@@ -110,16 +112,22 @@ def _grow_branches(
     return [_Course(path[:end], width[:end]) for path, width, end in zip(paths, widths, ends, strict=True)]
 
 
-def _bud(rng: np.random.Generator, parent: _Course, spacing: float) -> tuple[Floats, Floats, Floats]:
-    """Places, directions and parent widths of one vessel's side branches, mostly left and right in turn."""
-    steps = spacing / STEP * rng.uniform(0.5, 1.7, size=int(len(parent.points) * STEP / spacing * 2) + 1)
-    places = np.cumsum(steps).astype(np.intp)
-    places = places[places < len(parent.points) - 4]
-    along = parent.points[places + 1] - parent.points[places]
-    turns = np.where(rng.random(len(places)) < 0.8, -1.0, 1.0)
-    sides = rng.choice((-1.0, 1.0)) * np.cumprod(turns)
+def _bud(rng: np.random.Generator, parents: list[_Course], spacing: float) -> tuple[Floats, Floats, Floats]:
+    """Where side branches begin, their directions, and the parent's width there; left and right in turn.
+
+    All parents are walked along as if they were one; none buds within a few steps of its end.
+    """
+    points = np.concatenate([parent.points for parent in parents])
+    radii = np.concatenate([parent.radii for parent in parents])
+    left = np.concatenate([np.arange(len(parent.radii))[::-1] for parent in parents])
+    gaps = spacing / STEP * rng.uniform(0.5, 1.7, size=int(2 * len(points) * STEP / spacing) + 1)
+    places = np.cumsum(gaps).astype(np.intp)
+    places = places[places < len(points)]
+    places = places[left[places] >= 4]
+    along = points[places + 1] - points[places]
+    sides = np.cumprod(np.where(rng.random(len(places)) < 0.8, -1.0, 1.0))
     headings = np.arctan2(along[:, 1], along[:, 0]) + sides * rng.uniform(0.45, 1.0, size=len(places))
-    return parent.points[places], headings, parent.radii[places]
+    return points[places], headings, radii[places]
 
 
 def _walk(

@@ -1,6 +1,6 @@
 """How a camera sees the retina: from retina coordinates to pixels and back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,19 @@ class View:
     turn: float
     mirrored: bool
     crop: float
+
+    def resized(self, size: int) -> "View":
+        """The same exposure with `size` pixels a side."""
+        factor = size / self.size
+        shift = (factor - 1) / 2  # pixel centres are whole numbers, so the corner lies at -1/2
+        return replace(
+            self,
+            size=size,
+            middle=(self.middle[0] * factor + shift, self.middle[1] * factor + shift),
+            field_radius=self.field_radius * factor,
+            scale=self.scale * factor,
+            crop=self.crop * factor,
+        )
 
     def to_pixels(self, points: Floats) -> Floats:
         """`(n, 2)` retina points as `(n, 2)` pixel positions (x, y); pixel centres are whole numbers."""
