@@ -19,6 +19,7 @@ def main() -> None:
         "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
     }
     page = st.navigation(sections, position="hidden")
+    layout.name_tab(page.title)
     with st.sidebar, messages.guarded():
         layout.navigation(sections)
         layout.open_dataset()

@@ -77,7 +77,7 @@ def _dataset(dataset_id: str) -> None:
     except DatasetError as error:
         _unscanned(dataset_id, error)
         return
-    with layout.heading(dataset.spec.name, _line(dataset)):
+    with layout.heading(dataset.spec.name, _line(dataset_id, dataset)):
         if st.button("Balance this dataset", key="dataset.balance", type="primary"):
             st.switch_page("pages/balance.py")
     tabs = st.tabs(list(_TABS), key="view", bind="query-params")
@@ -96,9 +96,10 @@ def _unscanned(dataset_id: str, error: DatasetError) -> None:
         st.rerun()
 
 
-def _line(dataset: ScannedDataset) -> str:
+def _line(dataset_id: str, dataset: ScannedDataset) -> str:
     classes = len(dataset.balanced_columns)
     parts = [counted(dataset.images, "image"), counted(classes, "class", "classes")]
+    parts.append(counted(len(cache.label_table(dataset_id).multiplicities), "combination"))
     if dataset.overlapping:
         parts.append("classes may overlap")
     if dataset.pixels is None:

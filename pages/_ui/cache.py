@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 
@@ -31,6 +32,11 @@ def dataset(dataset_id: str) -> ScannedDataset:
         DatasetError: it is not in this workspace, or must be scanned first.
     """
     return _dataset(dataset_id, datasets.version(dataset_id))
+
+
+def label_table(dataset_id: str) -> LabelTable:
+    """`overview.label_table` of a dataset."""
+    return _label_table(dataset_id, datasets.version(dataset_id))
 
 
 def class_table(dataset_id: str) -> "pd.DataFrame":
@@ -63,6 +69,13 @@ def _dataset(dataset_id: str, version: str) -> ScannedDataset:
     return datasets.open_dataset(dataset_id)
 
 
+@st.cache_resource(max_entries=4, show_spinner="Grouping equal label vectors")
+def _label_table(dataset_id: str, version: str) -> LabelTable:
+    from core.services import overview
+
+    return overview.label_table(_dataset(dataset_id, version))
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _class_table(dataset_id: str, version: str) -> "pd.DataFrame":
     from core.services import overview
@@ -70,7 +83,7 @@ def _class_table(dataset_id: str, version: str) -> "pd.DataFrame":
     return overview.class_table(_dataset(dataset_id, version))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Grouping equal label vectors")
+@st.cache_resource(max_entries=4, show_spinner="Listing the combinations")
 def _combination_table(dataset_id: str, version: str) -> "pd.DataFrame":
     from core.services import overview
 

@@ -56,9 +56,9 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
             x=np.where(there, percent, foot),
             y=figure.data[0].y,
             mode="markers+text",
-            opacity=1,
             marker={
                 "color": list(table["colour"]),
+                "opacity": 1,
                 "size": np.where(there, 13, 0),
                 "line": {"color": theme.palette().muted, "width": 1},
             },

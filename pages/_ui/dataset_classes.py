@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.domain.classes import ClassRole, ClassSpec
+from core.domain.classes import ClassRole, ClassSpec, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 from pages._ui import cache, class_editor, messages, tables
@@ -26,12 +26,13 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         changes = class_editor.describe_changes(before, after)
         if changes:
             st.markdown("Will change: " + escaped(listed(changes, most=6)) + ".")
-        if st.button("Save changes", key="classes.save", disabled=not changes):
-            datasets.edit_classes(dataset_id, after)
-            messages.notice("Classes saved.")
-            st.rerun()
-    table = cache.class_table(dataset_id)
-    tables.save_button(lambda: table, key="classes.csv", file_name=f"{dataset_id}_classes.csv")
+        with st.container(horizontal=True):
+            if st.button("Save changes", key="classes.save", disabled=not changes):
+                _save(dataset_id, after)
+            with st.popover("Pick a colour", icon=":material/palette:"):
+                _pick(dataset_id, after)
+            table = cache.class_table(dataset_id)
+            tables.save_button(lambda: table, key="classes.csv", file_name=f"{dataset_id}_classes.csv")
 
 
 def all_classes(dataset: ScannedDataset) -> list[ClassSpec]:
@@ -41,3 +42,21 @@ def all_classes(dataset: ScannedDataset) -> list[ClassSpec]:
     known |= {item.key for item in named}
     bare = [ClassSpec(key=key, name=f"void {key}") for key in dataset.spec.void if key not in known]
     return [*dataset.classes, *(item.model_copy(update={"role": ClassRole.VOID}) for item in [*named, *bare])]
+
+
+def _pick(dataset_id: str, classes: list[ClassSpec]) -> None:
+    """A colour chosen by eye; what was typed into the table is saved with it."""
+    line = st.selectbox(
+        "Class", range(len(classes)), format_func=lambda i: classes[i].name, key="classes.pick"
+    )
+    colour = st.color_picker("Colour", class_colours(classes)[line], key=f"classes.pick.{line}")
+    if st.button("Save this colour", key="classes.pick.save"):
+        classes[line] = classes[line].model_copy(update={"colour": colour})
+        _save(dataset_id, classes)
+
+
+def _save(dataset_id: str, classes: list[ClassSpec]) -> None:
+    with st.spinner("Saving the classes"):
+        datasets.edit_classes(dataset_id, classes)
+    messages.notice("Classes saved.")
+    st.rerun()

@@ -7,6 +7,7 @@ from pages._ui import cache, tables
 from pages._ui.words import count, counted
 
 _MOST_ROWS = 2000  # more rows than anyone reads cost seconds to send; the file has all
+_MOST_LETTERS = 400
 _IN_SIGHT = 18
 
 
@@ -22,7 +23,9 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     found = table[table["combination"].str.contains(words, case=False, regex=False)] if words else table
     shown = found[["combination", "images", "share"]].head(_MOST_ROWS)
     st.dataframe(
-        shown.assign(share=100 * shown["share"]),
+        shown.assign(
+            share=100 * shown["share"], combination=shown["combination"].str.slice(0, _MOST_LETTERS)
+        ),
         key="combinations.table",
         hide_index=True,
         height="content" if len(shown) <= _IN_SIGHT else 35 * _IN_SIGHT,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
+from core.services import datasets
 from pages._ui import cache, messages, state, theme
 from pages._ui.words import count, counted, escaped
 
@@ -17,6 +18,7 @@ _COLUMNS = 4
 _THUMBNAIL = 480  # pixels: a quarter of the widest page, on a dense screen
 _LARGE = 1400
 _MOST_COMBINATIONS = 200
+_MOST_LETTERS = 120
 
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
@@ -48,10 +50,11 @@ def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
     names = [item.name for item in dataset.classes if item.role is ClassRole.CLASS]
     table = cache.combination_table(dataset_id).head(_MOST_COMBINATIONS)
     left, right = st.columns(2)
+    version = datasets.version(dataset_id)  # in the keys: after an edit, old names and lines mean nothing
     chosen = left.multiselect(
         "With all of these classes",
         names,
-        key="images.classes",
+        key=f"images.classes.{version}",
         placeholder="Any class",
         on_change=_first_page,
     )
@@ -59,7 +62,7 @@ def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
         "With exactly this combination",
         list(range(len(table))),
         index=None,
-        key="images.combination",
+        key=f"images.combination.{version}",
         format_func=lambda line: _combination(table, line),
         placeholder="Any combination",
         on_change=_first_page,
@@ -69,7 +72,7 @@ def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
 
 def _combination(table: "pd.DataFrame", line: int) -> str:
     row = table.iloc[line]
-    return f"{row['combination']} ({counted(row['images'], 'image')})"
+    return f"{row['combination'][:_MOST_LETTERS]} ({counted(row['images'], 'image')})"
 
 
 def _first_page() -> None:

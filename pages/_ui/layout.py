@@ -26,6 +26,11 @@ def set_up() -> None:
     st.html(_ASSETS / "style.css")
 
 
+def name_tab(title: str) -> None:
+    """The browser tab says which page it is."""
+    st.set_page_config(page_title=f"{title} · Counterpoise")
+
+
 def navigation(sections: "Mapping[str, Sequence[st.Page]]") -> None:
     """The menu; unlike Streamlit's own, its links carry the open dataset, also into a new tab."""
     dataset_id = state.dataset_id()

@@ -1,0 +1,89 @@
+"""What only a real browser shows: addresses, reloads, links, charts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.jobs.demo import run_demo
+from core.services import datasets
+from tests.browser.conftest import serving
+
+pytestmark = pytest.mark.browser
+DEMO = {"images": "12", "size": "96", "seed": "0"}
+
+
+@pytest.fixture(scope="session")
+def demo(app_home: Path) -> Iterator[str]:
+    """The id of a small demo in the shared server's workspace."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPOISE_HOME", str(app_home))
+        yield run_demo(DEMO, lambda *_: None, lambda: False)["dataset"]
+
+
+def test_a_deep_link_to_a_cold_server_opens_that_page_inside_the_frame(tmp_path: Path, tab: Page) -> None:
+    with serving(tmp_path) as address:
+        tab.goto(f"{address}/settings")
+        expect(tab.get_by_role("heading", name="Settings")).to_be_visible()
+        expect(tab.get_by_role("link", name="Dataset")).to_be_visible()
+        expect(tab).to_have_url(f"{address}/settings")
+
+
+def test_the_demo_button_starts_work_that_shows_progress_and_can_be_cancelled(
+    app_url: str, tab: Page
+) -> None:
+    tab.goto(app_url)
+    tab.get_by_role("button", name="Open the demo").click()
+    expect(tab.get_by_role("heading", name="Making the demo")).to_be_visible()
+    expect(tab).to_have_url(re.compile(r"run=demo-"))
+    tab.reload()
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_text("Stopped.")).to_be_visible()
+
+
+def test_a_finished_run_leads_to_its_dataset(app_url: str, app_home: Path, demo: str, tab: Page) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPOISE_HOME", str(app_home))
+        run = datasets.start_scan(demo)
+    tab.goto(f"{app_url}/dataset?run={run}")
+    expect(tab.get_by_role("heading", name="Presence")).to_be_visible()
+    expect(tab).to_have_url(re.compile(rf"dataset={demo}"))
+
+
+def test_a_reload_and_another_page_keep_the_dataset(app_url: str, demo: str, tab: Page) -> None:
+    tab.goto(f"{app_url}/dataset?dataset={demo}")
+    expect(tab.get_by_role("heading", name="Presence")).to_be_visible()
+    tab.get_by_role("link", name="Settings").click()
+    expect(tab.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(tab).to_have_url(re.compile(rf"/settings\?dataset={demo}"))
+    tab.reload()
+    tab.get_by_role("link", name="Dataset").click()
+    expect(tab.get_by_role("heading", name="Presence")).to_be_visible()
+
+
+def test_a_class_renamed_on_disk_appears_on_the_charts(
+    app_url: str, app_home: Path, demo: str, tab: Page
+) -> None:
+    tab.goto(f"{app_url}/dataset?dataset={demo}")
+    chart = tab.locator(".stPlotlyChart").first
+    expect(chart).to_contain_text("macula")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPOISE_HOME", str(app_home))
+        classes = datasets.find_spec(demo).classes
+        renamed = [item.model_copy(update={"name": f"my {item.name}"}) for item in classes]
+        datasets.edit_classes(demo, renamed)
+    tab.reload()
+    expect(chart).to_contain_text("my macula")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", ["", "dataset", "settings"])
+def test_no_page_scrolls_sideways(app_url: str, demo: str, tab: Page, page: str, width: int) -> None:
+    tab.set_viewport_size({"width": width, "height": 720})
+    tab.goto(f"{app_url}/{page}?dataset={demo}")
+    expect(tab.get_by_role("heading").first).to_be_visible()
+    tab.wait_for_timeout(500)
+    main = tab.get_by_test_id("stMain")
+    assert main.evaluate("part => part.scrollWidth - part.clientWidth") == 0

@@ -1,0 +1,144 @@
+"""The dataset page: empty, opening, opened, edited."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.dataset import DatasetSpec
+from core.errors import DatasetError
+from core.services import datasets
+from pages._ui import class_editor, dataset_classes, dataset_gallery
+from tests.pages.conftest import OpenPage
+
+VIEWS = ("Overview", "Images", "Combinations", "Classes", "Files")
+
+
+def test_without_a_dataset_the_page_says_what_it_is_for_and_offers_the_demo(open_page: OpenPage) -> None:
+    page = open_page("dataset")
+    assert "No dataset is open" in page.markdown[0].value
+    assert page.button(key="empty.demo").label == "Open the demo"
+
+
+def test_a_link_to_a_dataset_that_is_gone_gives_a_sentence(open_page: OpenPage) -> None:
+    page = open_page("dataset", dataset="never-was-00000000")
+    assert any("never-was-00000000" in error.value.replace("\\", "") for error in page.error)
+
+
+def test_a_link_that_hides_a_path_is_refused(open_page: OpenPage) -> None:
+    page = open_page("dataset", dataset="../../etc")
+    assert page.error
+    assert not page.exception
+
+
+def test_an_unscanned_dataset_offers_the_scan(open_page: OpenPage, spec: DatasetSpec) -> None:
+    page = open_page("dataset", dataset=datasets.keep(spec))
+    assert page.button(key="dataset.scan").label == "Scan"
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_a_scanned_dataset_draws(open_page: OpenPage, scanned: str, view: str) -> None:
+    page = open_page("dataset", dataset=scanned)
+    page = _show(page, view)
+    assert not page.error
+    assert page.title[0].value == r"Retina\_1"
+
+
+def test_the_line_under_the_title_says_how_many_images_classes_and_problems(
+    open_page: OpenPage, scanned: str
+) -> None:
+    page = open_page("dataset", dataset=scanned)
+    assert any("7 images · 2 classes · **1 problem**" in item.value for item in page.markdown)
+
+
+def test_the_gallery_shows_only_images_with_all_chosen_classes(open_page: OpenPage, scanned: str) -> None:
+    page = _show(open_page("dataset", dataset=scanned), "Images")
+    assert len(_opened(page)) == 6
+    page.multiselect[0].select("vessels").run()
+    assert _opened(page) == [r"eye\_1", r"eye\_3", r"eye\_5"]
+
+
+def test_the_problem_list_names_the_file_and_the_next_step(open_page: OpenPage, scanned: str) -> None:
+    page = _show(open_page("dataset", dataset=scanned), "Files")
+    table = page.dataframe[0].value
+    assert table["file"].tolist() == ["images/lonely.png"]
+    assert table["next_step"].str.len().min() > 0
+
+
+def test_a_renamed_class_is_saved_and_shown_without_a_new_scan(scanned: str) -> None:
+    before = dataset_classes.all_classes(datasets.open_dataset(scanned))
+    after = [item.model_copy(update={"name": "veins"}) if item.key == "2" else item for item in before]
+    assert class_editor.describe_changes(before, after) == ["vessels is called veins"]
+    datasets.edit_classes(scanned, after)
+    assert [item.name for item in datasets.open_dataset(scanned).classes] == ["background", "disc", "veins"]
+
+
+def test_a_void_class_leaves_the_counts_but_stays_in_the_class_table(scanned: str) -> None:
+    before = dataset_classes.all_classes(datasets.open_dataset(scanned))
+    after = [item.model_copy(update={"role": "void"}) if item.key == "2" else item for item in before]
+    datasets.edit_classes(scanned, [item.model_validate(dict(item)) for item in after])
+    dataset = datasets.open_dataset(scanned)
+    assert [item.key for item in dataset.classes] == ["0", "1"]
+    assert [item.key for item in dataset_classes.all_classes(dataset)] == ["0", "1", "2"]
+
+
+def test_a_class_without_a_name_is_refused_by_its_key() -> None:
+    import pandas as pd
+
+    from tests.pages.conftest import CLASSES
+
+    rows = pd.DataFrame({"name": ["background", "disc", " "], "colour": ["#000000"] * 3})
+    rows["role"], rows["index"] = "class", [0, 1, 2]
+    with pytest.raises(DatasetError, match="class 2 has no name"):
+        class_editor.read_rows(CLASSES, rows)
+
+
+def test_opening_a_folder_shows_previews_and_keeps_nothing_until_the_scan(
+    open_page: OpenPage, folder: Path
+) -> None:
+    page = _open(open_page, folder)
+    assert page.selectbox[0].value == "index"
+    assert len(page.get("imgs")) == 6
+    assert datasets.list_datasets() == []
+
+
+def test_a_corrected_answer_wins_over_detection(open_page: OpenPage, folder: Path) -> None:
+    page = _open(open_page, folder)
+    void = next(item for item in page.text_input if item.label == "Void values")
+    page = void.set_value("2").run()
+    assert next(item for item in page.text_input if item.label == "Void values").value == "2"
+
+
+def test_a_mask_folder_that_does_not_exist_is_said_and_the_form_stays(
+    open_page: OpenPage, folder: Path
+) -> None:
+    page = _open(open_page, folder)
+    masks = next(item for item in page.text_input if item.label == "Mask folder")
+    page = masks.set_value("nowhere").run()
+    assert "nowhere" in page.error[0].value
+    assert any(item.label == "Mask folder" for item in page.text_input)
+
+
+def test_cancel_leaves_the_opening(open_page: OpenPage, folder: Path) -> None:
+    page = _open(open_page, folder)
+    page = page.button(key="open.cancel").click().run()
+    assert page.title[0].value == "Dataset"
+
+
+def test_thumbnails_are_drawn_a_page_at_a_time() -> None:
+    assert dataset_gallery.PAGE == 12
+
+
+def _show(page: AppTest, view: str) -> AppTest:
+    page.query_params["view"] = view
+    return page.run()
+
+
+def _opened(page: AppTest) -> list[str]:
+    return [item.label for item in page.button if item.key and item.key.startswith("images.open")]
+
+
+def _open(open_page: OpenPage, folder: Path) -> AppTest:
+    home = open_page()
+    home.text_input[0].set_value(str(folder))
+    return next(item for item in home.button if item.label == "Open folder").click().run()
