@@ -68,7 +68,7 @@ def _pigment_spots(rng: np.random.Generator, ground: Ground) -> Stain:
     count = int(rng.integers(2, 14))
     places = rng.normal(scale=0.5, size=(count, 2))
     radii = rng.uniform(0.006, 0.03, count)
-    shade = float(rng.uniform(0.14, 0.4))
+    shade = float(rng.uniform(0.2, 0.46))
     return Stain(
         _spots(rng, ground, places, radii, 0.5),
         (shade, 0.5 * shade, 0.28 * shade),
