@@ -10,17 +10,33 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const view = root.view ?? (root.view = buildView(root));
   view.ask = (frames) => setTriggerValue("frame", { frames, at: Date.now() });
   receive(view, data);
-  return () => stopView(view);
+  view.watch.observe(root);
+  return () => { stopView(view); view.watch.disconnect(); };
+}
+
+/** Another width: the charts are built anew, and show what they showed. */
+function fit(view) {
+  const width = Math.max(320, Math.round(view.root.clientWidth));
+  if (!view.root.clientWidth || Math.abs(width - view.width) < 8) return;
+  for (const name of ["curve", "bars", "groups"]) view.root.querySelector(`.cp-part-${name}`).replaceChildren();
+  Object.assign(view, buildCharts(view.root, width));
+  if (view.frame) { layBars(view.bars, view.data.classes); drawFrame(view, view.frame); }
+}
+
+function buildCharts(root, width) {
+  const part = (name) => root.querySelector(`.cp-part-${name}`);
+  return { width, curve: buildCurve(part("curve"), width, 250), bars: buildBars(part("bars"), width),
+    groups: buildGroups(part("groups"), width) };
 }
 
 function buildView(root) {
-  const width = Math.max(360, Math.round(root.clientWidth || 640));
   const part = (name) => root.querySelector(`.cp-part-${name}`);
   const view = {
     root, state: part("state"), numbers: part("numbers"), note: part("note"), more: part("more"),
-    curve: buildCurve(part("curve"), width, 250), bars: buildBars(part("bars"), width),
-    groups: buildGroups(part("groups"), width), queue: [], batch: null, asked: 0, want: 4, timer: null,
+    ...buildCharts(root, Math.max(320, Math.round(root.clientWidth || 640))),
+    queue: [], batch: null, asked: 0, want: 4, timer: null,
   };
+  view.watch = new ResizeObserver(() => fit(view));
   root.querySelectorAll("button[data-save]").forEach((button) => {
     button.onclick = () => saveSvg(view[button.dataset.save].svg, `${view.data.file}_${button.dataset.save}.svg`);
   });
@@ -69,6 +85,7 @@ function stopView(view) {
 
 function drawFrame(view, frame) {
   const { data } = view;
+  view.frame = frame;
   drawCurve(view.curve, data, frame.step);
   drawBars(view.bars, frame.shares);
   drawGroups(view.groups, data.groups, data.colours);

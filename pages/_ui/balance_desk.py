@@ -1,4 +1,4 @@
-"""What lies on the desk of one browser session: the open dataset's label table and the descent that is watched."""
+"""What lies on the desk of one browser session: a label table, and the descent that is watched."""
 
 import math
 import time
@@ -34,7 +34,7 @@ class Desk:
     """The descent with what only the page needs to know of it.
 
     Attributes:
-        running: Whether the browser may ask for more states.
+        started: Whether a person wants it to run: once it is over, a changed setting makes it go on by itself.
         per_frame: Steps of the descent between two drawn states.
         frames: The states that the browser has not drawn yet, at least the present one.
         batch: Counts the lots of frames, so that the browser draws each once.
@@ -51,7 +51,7 @@ class Desk:
     table: LabelTable
     live: balance.LiveBalance
     colours: list[str]
-    running: bool = False
+    started: bool = False
     per_frame: int = STEPS_A_FRAME
     frames: list[Frame] = field(default_factory=list)
     batch: int = 0
@@ -67,6 +67,11 @@ class Desk:
     def __post_init__(self) -> None:
         self.whole = self.live.whole()
         self._renew()
+
+    @property
+    def running(self) -> bool:
+        """Whether the browser may ask for more states."""
+        return self.started and not self.over
 
     @property
     def over(self) -> bool:
@@ -102,25 +107,24 @@ class Desk:
             self.live.advance(self.per_frame)
             self.frames.append(self._frame())
             if self.over:
-                self.running = False
                 break
         self._answer()
 
     def reset(self) -> None:
         """Begin again from the start value."""
-        self.running = False
+        self.started = False
         self.live.reset()
         self.low, self.high = 0.0, -math.inf
         self._renew()
 
     def jump(self) -> None:
         """Go to the proved optimum."""
-        self.running = False
+        self.started = False
         self.live.jump()
         self._renew()
 
     def _renew(self) -> None:
-        """Show the present state, and let the axes take in where it and the optimum are; they never shrink."""
+        """Show the present state; the axes take in where it and the optimum are, and never shrink."""
         now, best = self.live.continuous, self.live.optimum
         high = _log10(max(now.objective, best.objective)) + 0.15
         parts = [best.objective, best.distance, best.objective - best.distance]

@@ -36,9 +36,9 @@ def draw(desk: Desk, refresh: Refresh) -> None:
 def _buttons(desk: Desk, refresh: Refresh) -> None:
     def act(what: str) -> None:
         if what == "toggle":
-            desk.running = not desk.running and not desk.over
+            desk.started = not desk.running
         elif what == "step":
-            desk.running = False
+            desk.started = False
             desk.advance(1)
         elif what == "reset":
             desk.reset()
@@ -64,7 +64,7 @@ def _buttons(desk: Desk, refresh: Refresh) -> None:
 
 
 def _dial(desk: Desk, refresh: Refresh) -> None:
-    drift = desk.live.spec.drift
+    drift, best = desk.live.spec.drift, desk.live.optimum
     key = f"balance.dial.{drift.strength}"
 
     def turn() -> None:
@@ -85,13 +85,13 @@ def _dial(desk: Desk, refresh: Refresh) -> None:
     )
     _fault(desk, "drift")
     st.caption(
-        balance_words.cost(desk.live.optimum, desk.live.spec, len(desk.table.sample_ids)),
+        balance_words.cost(best.shares, best.ess, desk.live.spec, len(desk.table.sample_ids)),
         help=balance_words.HELP_ESS,
     )
 
 
 def _dial_face(desk: Desk) -> tuple[str, list[float], Callable[[float], str], str]:
-    """Label, positions, reading and explanation of the dial, for the meaning that is chosen under Advanced."""
+    """Label, positions, reading and explanation of the dial, for the meaning chosen under Advanced."""
     drift = desk.live.spec.drift
     if drift.strength == "min_ess":
         explanation = "The smallest γ whose optimum keeps this effective sample size, found by solving."
@@ -100,8 +100,8 @@ def _dial_face(desk: Desk) -> tuple[str, list[float], Callable[[float], str], st
         explanation = "c in F = L + c·RL, as it is. The range follows from the data."
         return "γ, price of drift", _near(_raw_range(desk), drift.value), balance_words.dial, explanation
     explanation = (
-        "γ̂: the price of drift in units of the original distance, c = γ̂·L(p). Higher keeps more different images and "
-        "misses T by more; 0 takes T at any price. Near 0.2 about half the effective sample size is kept."
+        "γ̂: the price of drift in units of the original distance, c = γ̂·L(p). Higher keeps more different "
+        "images and misses T by more; 0 takes T at any price. At 0.2 about half the effective sample is kept."
     )
     return "γ, hold back duplicates", _near(_DIAL, drift.value), balance_words.dial, explanation
 
@@ -308,7 +308,7 @@ def _class_weights(desk: Desk, refresh: Refresh) -> None:
         names,
         key="balance.weighed",
         format_func=lambda name: name if weights[name] == 1 else f"{name} ({figure(weights[name])})",
-        help="The factor of the class's squared miss in L. Rare classes hardly count in L when there are many.",
+        help="Factor of the class's squared miss in L. Among many classes rare ones hardly count otherwise.",
     )
     right.number_input(
         "in L",

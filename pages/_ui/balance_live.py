@@ -1,8 +1,8 @@
 """The live pictures: what the browser is told of the descent, and its requests for more.
 
-Plotly in a timed fragment blanks a chart for a frame now and then and costs the server three times as much (see
-"Live page" in benchmarks/README.md); so the pictures are SVG, drawn by an in-house component that asks for states
-as fast as it draws them.
+Plotly in a timed fragment blanks a chart for a frame now and then, and costs the server more (see "Live page"
+in benchmarks/README.md); so the pictures are SVG, drawn by an in-house component that asks for states as fast
+as it draws them.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -153,7 +153,7 @@ def _shown_classes(desk: Desk) -> list[int]:
 
 
 def _groups(desk: Desk) -> list[dict[str, Any]]:
-    """The combinations that weigh most, before or at the optimum; their order does not change while running."""
+    """The combinations that weigh most, before or at the optimum; their order stays while running."""
     table = desk.table
     images = table.multiplicities
     weight = np.maximum(images / max(images.sum(), 1), desk.live.optimum.weights)

@@ -15,7 +15,7 @@ def keep_button(desk: Desk) -> None:
     """The button that asks for a name; it is the page's primary one once the descent is over."""
     kind = "primary" if desk.over and not desk.running else "secondary"
     if st.button("Keep this plan", key="balance.keep", type=kind, shortcut="K", width="stretch"):
-        desk.running = False
+        desk.started = False
         _ask_name(desk)
 
 
@@ -24,8 +24,9 @@ def keep_button(desk: Desk) -> None:
 def _ask_name(desk: Desk) -> None:
     whole = desk.whole
     st.markdown(
-        f"{counted(whole.total, 'image')}, {counted(whole.duplicates, 'duplicate')}, {count(whole.dropped)} dropped, "
-        f"effective sample {share(whole.ess)}. Kept as JSON, CSV and weights for a sampler."
+        f"{counted(whole.total, 'image')}, {counted(whole.duplicates, 'duplicate')}, "
+        f"{count(whole.dropped)} dropped, effective sample {share(whole.ess)}. "
+        "Kept as JSON, CSV and weights for a sampler."
     )
     with st.form("balance.keep_form", border=False):
         name = st.text_input("Name", key=_NAME, placeholder="rare up", max_chars=80)
@@ -51,8 +52,8 @@ def draw(desk: Desk) -> None:
     for entry in entries:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(
-                f"**{escaped(entry.name)}** · {counted(entry.total, 'image')} · effective sample {share(entry.ess)} · "
-                f"{entry.created[:16].replace('T', ' ')} UTC",
+                f"**{escaped(entry.name)}** · {counted(entry.total, 'image')} · "
+                f"effective sample {share(entry.ess)} · {entry.created[:16].replace('T', ' ')} UTC",
                 width="stretch",
             )
             for name, kind in ((".json", "JSON"), (".csv", "CSV"), (".npy", "Weights")):

@@ -34,8 +34,8 @@ def draw(desk: Desk, refresh: Callable[..., None]) -> None:
         st.markdown(
             "**Target vector T**",
             width="stretch",
-            help="The wanted share of images that contain each class. Shares need not sum to 100 %: an image holds "
-            "several classes. In the sliders, the dotted tick is the original share and the wedge the share now.",
+            help="The wanted share of images that contain each class. Shares need not sum to 100 %: an image "
+            "holds several classes. Dotted tick on a slider: the original share; wedge: now.",
         )
         _menu(desk, refresh)
         _file(desk, refresh)
@@ -94,7 +94,7 @@ def _check_share(name: str, value: object) -> float:
         )
     if not 0 <= value <= 1:
         raise TargetError(
-            f"The target of {name} is {100 * value:g} %. A share of the images lies between 0 and 100 %; correct it."
+            f"The target of {name} is {100 * value:g} %; a share lies between 0 and 100 %. Correct it."
         )
     return float(value)
 

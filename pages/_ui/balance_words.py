@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.balance import BalanceSpec
-from core.services.balance import BalanceSolution, WholeBalance
+from core.services.balance import WholeBalance
 from pages._ui.words import count, figure, share
 
 HELP_ESS = (
-    "Effective sample size: N / (1 + χ²), χ² = Σ (w − p)² / p over the label vectors (Kish). It says how many images "
-    "without duplicates would teach as much. Of the continuous solution; in whole copies: (Σ copies)² / Σ copies²."
+    "Effective sample size: N / (1 + χ²), χ² = Σ (w − p)² / p over the label vectors (Kish). So many images "
+    "without duplicates would teach as much. Of the continuous solution; of whole copies: (Σx)² / Σx²."
 )
 HELP_GAP = (
     "(F − proved bound) / proved bound. The bound comes from the dual problem: no balance can lie below it."
@@ -54,11 +54,11 @@ def miss(shares: NDArray[np.float64], spec: BalanceSpec) -> str:
     return f"{spec.targets[worst].name} misses its target most, by {100 * off[worst]:.1f} percentage points"
 
 
-def cost(optimum: BalanceSolution, spec: BalanceSpec, images: int) -> str:
-    """What the dial costs, at the proved optimum."""
+def cost(shares: NDArray[np.float64], ess: float, spec: BalanceSpec, images: int) -> str:
+    """What the dial costs: shares and effective sample size of the proved optimum."""
     return (
-        f"At the optimum: effective sample {share(optimum.ess)} "
-        f"({count(optimum.ess * images)} of {count(images)} images); {miss(optimum.shares, spec)}."
+        f"At the optimum: effective sample {share(ess)} ({count(ess * images)} of {count(images)} images); "
+        f"{miss(shares, spec)}."
     )
 
 

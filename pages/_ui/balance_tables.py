@@ -1,0 +1,177 @@
+"""Below the pictures: classes, combinations and images in whole copies, and the kept plans."""
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from core.services import balance
+from pages._ui import balance_plans, cache, messages, tables
+from pages._ui.balance_desk import Desk
+from pages._ui.words import count, counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PAGE = 10
+_THUMBNAIL = 160
+_PERCENT = {"format": "%.1f %%", "width": "small"}
+_ORDERS = {
+    "Most copies first": ("copies", False),
+    "Fewest copies first": ("copies", True),
+    "By name": ("image", True),
+}
+
+
+@messages.guarded()
+def draw(desk: Desk) -> None:
+    """The tabs; the tables are those of the state at which the descent last rested."""
+    labels = {
+        "Copies per combination": _combinations,
+        "Copies per image": _images,
+        "Classes": _classes,
+        "Kept plans": balance_plans.draw,
+    }
+    tabs = st.tabs(list(labels), key="balance.tables", on_change="rerun")
+    for tab, part in zip(tabs, labels.values(), strict=True):
+        if tab.open:
+            with tab:
+                if desk.running and part is not balance_plans.draw:
+                    st.caption("The descent is running. This table follows when it rests.")
+                part(desk)
+
+
+def class_frame(desk: Desk) -> "pd.DataFrame":
+    """One line a class, shares in per cent: original, target, now, in whole copies, and what is missed."""
+    import pandas as pd
+
+    original, now, whole = desk.table.shares, desk.live.continuous.shares, desk.whole.shares
+    targets = [item.share for item in desk.live.spec.targets]
+    frame = pd.DataFrame(
+        {"class": desk.table.class_names, "original": original, "target": targets, "now": now, "whole": whole}
+    )
+    frame["change"] = frame["whole"] - frame["original"]
+    frame["miss"] = frame["whole"] - frame["target"]
+    frame.iloc[:, 1:] *= 100
+    return frame
+
+
+def _classes(desk: Desk) -> None:
+    column = st.column_config.NumberColumn
+    points = {"format": "%+.1f", "width": "small"}
+    frame = class_frame(desk)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        key="balance.class_table",
+        alt="Share of images per class: original, target, now, in whole copies",
+        column_config={
+            "class": "Class",
+            "original": column("Original", help="Λ(Ω)/|Ω|, share of the images", **_PERCENT),
+            "target": column("Target", help="T", **_PERCENT),
+            "now": column("Now, continuous", help="Λ(Ω')/|Ω'| of the continuous weights", **_PERCENT),
+            "whole": column("Whole copies", help="Λ(Ω')/|Ω'| of the whole copies", **_PERCENT),
+            "change": column("Change, points", help="Whole copies − original", **points),
+            "miss": column("Off target, points", help="Whole copies − target", **points),
+        },
+    )
+    tables.save_button(
+        lambda: frame, key="balance.classes.csv", file_name=f"{desk.dataset_id}_balance_classes.csv"
+    )
+
+
+def _combinations(desk: Desk) -> None:
+    frame = balance.group_table(desk.table, desk.whole)
+    words = st.text_input(
+        "Find a combination", key="balance.find_combination", placeholder="part of a class name"
+    )
+    shown = frame[frame["combination"].str.contains(words, case=False, regex=False)] if words else frame
+    column = st.column_config.NumberColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="balance.group_table",
+        alt="Copies per combination of classes",
+        column_config={
+            "combination": st.column_config.TextColumn("Combination", width="large"),
+            "images": column("Images", format="localized"),
+            "copies": column("Copies", format="localized"),
+            "copies_per_image": column(
+                "Copies per image", format="%.2f", help="Copies ÷ images of the combination"
+            ),
+            "change": column("Change", format="%+d", help="Copies − images"),
+        },
+    )
+    tables.save_button(
+        lambda: frame, key="balance.groups.csv", file_name=f"{desk.dataset_id}_copies_combinations.csv"
+    )
+
+
+def _images(desk: Desk) -> None:
+    frame = balance.image_table(desk.dataset, desk.table, desk.whole)
+    found = _find_images(frame)
+    if found.empty:
+        st.markdown("No image fits. Type less, or choose all copies.")
+        return
+    page = _turn_pages(len(found))
+    visible = found.iloc[page * _PAGE : (page + 1) * _PAGE]
+    st.dataframe(
+        _with_pictures(desk, visible),
+        hide_index=True,
+        key="balance.image_table",
+        row_height=64,
+        alt="Copies per image",
+        column_config={
+            "picture": st.column_config.ImageColumn("", width="small"),
+            "image": "Image",
+            "copies": st.column_config.NumberColumn("Copies", width="small"),
+            "combination": st.column_config.TextColumn("Combination", width="large"),
+            "group": "Group",
+        },
+    )
+    tables.save_button(
+        lambda: frame, key="balance.images.csv", file_name=f"{desk.dataset_id}_copies_images.csv"
+    )
+
+
+def _find_images(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The images that the filter leaves, in the chosen order."""
+    left, middle, right = st.columns([2, 1, 1])
+    words = left.text_input(
+        "Find", key="balance.find_image", placeholder="part of an image's or a class's name"
+    )
+    which = middle.selectbox("Which", ["All", "Duplicated", "Once", "Dropped"], key="balance.which")
+    order = right.selectbox("Order", list(_ORDERS), key="balance.order")
+    kept = {
+        "All": frame["copies"] >= 0,
+        "Duplicated": frame["copies"] > 1,
+        "Once": frame["copies"] == 1,
+        "Dropped": frame["copies"] == 0,
+    }[which]
+    if words:
+        kept &= frame["image"].str.contains(words, case=False, regex=False) | frame[
+            "combination"
+        ].str.contains(words, case=False, regex=False)
+    column, ascending = _ORDERS[order]
+    return frame[kept].sort_values(column, ascending=ascending, kind="stable")
+
+
+def _turn_pages(found: int) -> int:
+    pages = -(-found // _PAGE)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page = st.number_input("Page", 1, pages, 1, key="balance.page", width=140) if pages > 1 else 1
+        first = (page - 1) * _PAGE + 1
+        st.caption(f"{count(first)} to {count(min(first + _PAGE - 1, found))} of {counted(found, 'image')}")
+    return int(page) - 1
+
+
+def _with_pictures(desk: Desk, visible: "pd.DataFrame") -> "pd.DataFrame":
+    """The visible lines with their overlays; without images there is no such column."""
+    if not any(desk.dataset.samples[position].image for position in visible.index):
+        return visible
+    drawn: list[Any] = cache.overlays(desk.dataset_id, tuple(int(i) for i in visible.index), _THUMBNAIL)
+    pictures = [
+        f"data:image/png;base64,{base64.b64encode(item).decode()}" if isinstance(item, bytes) else None
+        for item in drawn
+    ]
+    return visible.assign(picture=pictures)[["picture", *visible.columns]]

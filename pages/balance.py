@@ -1,0 +1,57 @@
+"""Balance: drag the target vector, watch the descent, take away a plan."""
+
+import streamlit as st
+
+from core.errors import AppError
+from pages._ui import balance_form, balance_live, balance_tables, entry, messages, state
+from pages._ui.balance_desk import Desk, open_desk
+
+_PARTS = {"live": "balance.part.live", "form": "balance.part.form", "tables": "balance.part.tables"}
+
+
+def draw() -> None:
+    """Pictures left, controls right, tables below; or the sentence that says why not."""
+    dataset_id = state.dataset_id()
+    if dataset_id is None:
+        messages.empty_page(
+            "Balance",
+            "No dataset is open. Here you say in how many images each class should occur, and watch how "
+            "copies of images bring it about.",
+        )
+        return
+    st.title("Balance", anchor=False)
+    try:
+        desk = open_desk(dataset_id)
+    except AppError as error:
+        messages.refusal(error)
+        st.page_link("pages/dataset.py", label="Look at the dataset", icon=":material/photo_library:")
+        return
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        _live(desk)
+    with right:
+        _form(desk)
+    _tables(desk)
+
+
+def _refresh(*parts: str) -> None:
+    """Draw some parts of the page anew, all without a name; never the whole page. For callbacks only."""
+    st.rerun([_PARTS[part] for part in parts or _PARTS])
+
+
+@st.fragment(key=_PARTS["live"])
+def _live(desk: Desk) -> None:
+    balance_live.draw(desk, _refresh)
+
+
+@st.fragment(key=_PARTS["form"])
+def _form(desk: Desk) -> None:
+    balance_form.draw(desk, _refresh)
+
+
+@st.fragment(key=_PARTS["tables"])
+def _tables(desk: Desk) -> None:
+    balance_tables.draw(desk)
+
+
+entry.page(draw)
