@@ -77,10 +77,14 @@ def parse_dataset_file(text: str, where: str) -> DatasetSpec:
     try:
         spec = DatasetSpec.model_validate(_with_text_keys(fields))
     except ValidationError as error:
-        faults = " ".join(_fault_sentence(fault) for fault in error.errors())
-        raise DatasetError(f"{where}: {faults} Correct the file and open it again.") from error
+        raise DatasetError(f"{where}: {fault_sentences(error)} Correct it and open it again.") from error
     _check_pattern(spec, where)
     return spec
+
+
+def fault_sentences(error: ValidationError) -> str:
+    """Every broken rule of a spec as a sentence: which field, what came, what the rule is."""
+    return " ".join(_fault_sentence(fault) for fault in error.errors())
 
 
 def _read_text(path: Path) -> str:

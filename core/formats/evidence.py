@@ -14,7 +14,7 @@ from core.formats.mask_pixels import read_mask_pixels
 
 Kind = Literal["photo", "index", "colour", "binary", "unknown"]
 
-_ROWS = 256  # rows of a picture that are looked at
+_PIXELS = 500_000  # of larger pictures every second, third … row is looked at
 _GRID = 24  # side of the outline that tells whether all masks show the same shape
 _MANY_VALUES = 64  # distinct values in one file beyond which an index mask would be extraordinary
 _MANY_COLOURS = 256
@@ -32,6 +32,7 @@ class Look:
         lossy: Whether JPEG compression changed them.
         flat: Share of pixels that equal their right neighbour, in [0, 1]; near 1 for masks.
         inner_flat: The same among pixels that are neither darkest nor brightest; small where edges are soft.
+        pixels: Height times width.
         outline: `(24, 24)` bool, where it is brighter than half of its brightest pixel.
     """
 
@@ -41,6 +42,7 @@ class Look:
     lossy: bool
     flat: float
     inner_flat: float
+    pixels: int
     outline: NDArray[np.bool_]
 
 
@@ -73,7 +75,7 @@ def look_at(path: Path, root: Path) -> Look | None:
         return None
     counted = None if pixels.is_colour else count_mask_pixels(pixels)
     numbers = pixels.numbers()
-    rows = numbers[:: max(1, len(numbers) // _ROWS)]  # (H, W) -> (about 256, W)
+    rows = numbers[:: max(1, numbers.size // _PIXELS)]
     values, counts = (
         np.unique(rows, return_counts=True) if counted is None else (counted.values, counted.counts)
     )
@@ -86,6 +88,7 @@ def look_at(path: Path, root: Path) -> Look | None:
         lossy=pixels.lossy,
         flat=float(equal.mean()) if equal.size else 1.0,
         inner_flat=float(inner_equal.mean()) if inner_equal.size else 1.0,
+        pixels=numbers.size,
         outline=_outline(numbers),
     )
 
@@ -150,8 +153,8 @@ def _judge_numbers(looks: Sequence[Look], values: NDArray[np.int64]) -> tuple[Ki
 def _is_soft(looks: Sequence[Look], values: NDArray[np.int64]) -> bool:
     """Two levels and a smooth passage between them.
 
-    Most pixels lie near the darkest or the brightest value of the whole set, many different values lie between,
-    and those lie along edges: their neighbours differ. The classes of an index mask lie in areas.
+    Most pixels lie near the darkest or the brightest value of the whole set, many different values lie
+    between, and those lie along edges: their neighbours differ. The classes of an index mask lie in areas.
     """
     low, high = int(values[0]), int(values[-1])
     between = values[(values > low + 0.15 * (high - low)) & (values < high - 0.15 * (high - low))]

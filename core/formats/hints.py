@@ -16,7 +16,8 @@ _OTHERS = re.compile(
 )
 _SPLITS = {
     "training": "train", "train": "train", "validation": "val", "valid": "val", "val": "val",
-    "testing": "test", "test": "test", "dev": "dev", "trainval": "trainval", "evaluation": "eval", "eval": "eval",
+    "testing": "test", "test": "test", "dev": "dev", "trainval": "trainval", "evaluation": "eval",
+    "eval": "eval",
 }  # fmt: skip
 _SPLIT = re.compile(
     r"(?<![a-z])(?:"
@@ -25,7 +26,8 @@ _SPLIT = re.compile(
     r"|(?<![a-z])fold[ _-]?\d+(?!\d)"
 )
 _GENERIC = re.compile(
-    r"masks?|labels?|lbls?|annotations?|annots?|anns?|ground|truths?|gts?|segmentations?|segs?|manual|manually"
+    r"masks?|labels?|lbls?|annotations?|annots?|anns?|ground|truths?|gts?|segmentations?|segs?"
+    r"|manual|manually"
     r"|class(?:es)?|binary|png|images?|imgs?|fine|coarse|ids?|trainids|the|all|set|dataset|data|dir"
     r"|train|training|val|valid|validation|test|testing|expert|observer|annotator|reader|rater"
     r"|[0-9]+(?:st|nd|rd|th)?|[a-z]"
@@ -33,7 +35,7 @@ _GENERIC = re.compile(
 
 
 def mask_hint(path: str) -> float:
-    """How much a name speaks for masks: 1 yes, 0 nothing, below 0 for pictures made from masks, or of instances."""
+    """How much a name speaks for masks: 1 yes, 0 nothing, below 0 for pictures made from masks."""
     words = _spaced(path)
     hint = 1.0 if _MASKS.search(words) else 0.0
     if _OTHERS.search(words):

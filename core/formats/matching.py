@@ -27,6 +27,7 @@ class Fit:
         paired: Masks that find exactly one image, which finds exactly them.
         ambiguous: Masks that fit several images, or share an image with another mask.
         fitting: Masks whose names the rule applies to.
+        images: Images whose names the rule applies to.
         score: In [0, 1]; 1 if every mask and every image is paired.
     """
 
@@ -34,6 +35,7 @@ class Fit:
     paired: int
     ambiguous: int
     fitting: int
+    images: int
     score: float
 
 
@@ -84,20 +86,23 @@ def rank_pairings(images: Sequence[str], masks: Sequence[str]) -> list[Fit]:
         masks: Mask paths relative to theirs.
     """
     sampled = masks[:: max(1, len(masks) // _SAMPLE)]
-    best = _fit(images, sampled, Pairing(rule="stem"))
+    best = fit_pairing(images, sampled, Pairing(rule="stem"))
     if best.score > 0.99 and len(sampled) == len(masks):
         return [best]
     choices = find_affixes([stem(_name(path)) for path in images], [stem(_name(path)) for path in sampled])
-    fits = [best, *(_fit(images, sampled, choice) for choice in choices)]
-    fits.append(_fit(images, sampled, Pairing(rule="number")))
-    return sorted((fit for fit in fits if fit.paired), key=lambda fit: -fit.score * _TRUST[fit.pairing.rule])
+    fits = [best, *(fit_pairing(images, sampled, choice) for choice in choices)]
+    fits.append(fit_pairing(images, sampled, Pairing(rule="number")))
+    # A rule that most images do not follow was read off by accident.
+    fits = [fit for fit in fits if fit.paired and 2 * fit.images > len(images)]
+    return sorted(fits, key=lambda fit: -fit.score * _TRUST[fit.pairing.rule])
 
 
 # An equal stem says more than a guessed affix, and that more than an equal number.
 _TRUST = {"stem": 1.0, "affix": 0.98, "number": 0.9, "none": 0.0}
 
 
-def _fit(images: Sequence[str], masks: Sequence[str], pairing: Pairing) -> Fit:
+def fit_pairing(images: Sequence[str], masks: Sequence[str], pairing: Pairing) -> Fit:
+    """How well one rule pairs two lists of files; paths as in `find_keys`."""
     left, right = find_keys(images, masks, pairing)
     image_counts = Counter(key for key in left if key is not None)
     mask_counts = Counter(key for key in right if key is not None)
@@ -108,7 +113,7 @@ def _fit(images: Sequence[str], masks: Sequence[str], pairing: Pairing) -> Fit:
     score = 0.0
     if paired:
         score = 0.8 * paired / fitting + 0.2 * min(1.0, paired / image_counts.total())
-    return Fit(pairing, paired, ambiguous, fitting, score)
+    return Fit(pairing, paired, ambiguous, fitting, image_counts.total(), score)
 
 
 def _core(path: str, prefix: str, suffix: str) -> tuple[str, str] | None:

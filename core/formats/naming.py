@@ -143,7 +143,7 @@ def _aligned(images: Sequence[str], masks: Sequence[str]) -> Iterator[tuple[str,
     for mask in masks:
         for image in images:
             core = _cut_core(image, mask)
-            if core:
+            if core and _begins_word(image[len(core) :]) and _begins_word(mask[len(core) :]):
                 yield "", image[len(core) :], "", mask[len(core) :]
             core = _cut_core(image[::-1], mask[::-1])[::-1]
             if core:
@@ -158,6 +158,11 @@ def _cut_core(image: str, mask: str) -> str:
         shared = shared[:-1]
         rests = image[len(shared) :], mask[len(shared) :]
     return shared.rstrip("_-. ") if all(rests) else shared
+
+
+def _begins_word(affix: str) -> bool:
+    """Whether an affix is set off, or a word: digits straight after the core belong to the core."""
+    return not affix[:1].isalnum() or affix.isalpha()
 
 
 def _same_kind(a: str, b: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.scan import Problem, Sample
 from core.errors import DatasetError
-from core.formats.class_masks import MaskFile, split_by_class
+from core.formats.class_masks import MaskFile, class_keys, split_by_class
 from core.formats.listing import join, list_tree, parent, stem
 from core.formats.matching import Key, find_keys, rank_pairings, split_shared_folder
 from core.formats.naming import strip_affixes
@@ -109,13 +109,17 @@ def describe_rule(pairing: Pairing) -> str:
 
 def _collect(spec: DatasetSpec, pair: FolderPair, found: _Found) -> None:
     """Add the samples and problems of one folder pair."""
+    rule = spec.pairing
     masks = _pictures(spec, pair.masks, found)
     images = _pictures(spec, pair.images, found) if pair.images is not None else []
+    keys = class_keys(spec)
+    if pair.images == pair.masks and keys is None:
+        images, masks = split_shared_folder(masks, rule)
+    files = split_by_class(keys, pair.masks, masks)
     if pair.images == pair.masks:
-        images, masks = split_shared_folder(masks, spec.pairing)
-    rule = spec.pairing
+        taken = {mask.path for of_class in files.values() for mask in of_class}
+        images = [path for path in images if join(pair.masks, path) not in taken]
     images = [path for path in images if _fits(path, rule.image_prefix, rule.image_suffix)]
-    files = split_by_class(spec, pair.masks, masks)
     if pair.images is None or rule.rule == "none":
         _take_masks(pair, files, rule, found)
         return
