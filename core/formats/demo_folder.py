@@ -18,7 +18,7 @@ from core.synthesis import DRAWING, FUNDUS_CLASSES, FundusPlan, FundusSpec, draw
 from core.workspace.files import write_atomic
 
 MARKER_FILE = "demo.json"
-_GROUP_PATTERN = r"^patient_\d+"  # every photograph of a patient is in one group
+_GROUP_PATTERN = r"patient_\d+"  # every photograph of a patient is in one group
 
 
 class _Marker(FrozenModel):

@@ -88,30 +88,33 @@ def random_lobes(rng: np.random.Generator, amount: float, count: int = 4) -> tup
 
 def aim_camera(plan: FundusPlan, index: int, eye: Eye) -> View:
     """The exposure of photograph `index`: the disc is always in view, the macula when it is planned."""
-    image, size = plan.images[index], plan.spec.size
+    size = plan.spec.size
     rng = stream(plan.spec.seed, "view", index)
-    aims = ((0.04, 0.0), (0.3, 0.0), (0.52, 0.0))  # at the macula, between, at the disc
-    # Laser is given temporal of the macula, and photographs are taken where something was done.
-    treated = plan.shows(index, FRESH) or plan.shows(index, PIGMENTED)
-    choice = 0 if treated else int(rng.choice(3, p=(0.62, 0.24, 0.14)))
-    aim = np.asarray(aims[choice]) + rng.normal(scale=0.035, size=2)
     zoom = float(rng.uniform(0.96, 1.05))
-    turn = float(rng.normal(0, 0.05))
-    if not plan.shows(index, MACULA):
-        # Aimed so far nasally that the whole macula lies outside the circle.
-        outside = 1.04 / zoom + 1.25 * eye.macula.radius
-        aim = np.array([max(outside, eye.disc.centre[0] + 0.5), float(rng.normal(0, 0.03))])
+    aim = _choose_aim(rng, plan, index) if plan.shows(index, MACULA) else _aim_past_macula(rng, eye, zoom)
     radius = size * float(rng.uniform(0.468, 0.492))
-    crop = radius * float(rng.uniform(0.82, 0.92)) if rng.random() < 0.25 else float(size)
     shift = rng.uniform(-0.006, 0.006, size=2) * size
-    middle = ((size - 1) / 2 + float(shift[0]), (size - 1) / 2 + float(shift[1]))
     return View(
         size=size,
-        aim=(float(aim[0]), float(aim[1])),
-        middle=middle,
+        aim=aim,
+        middle=((size - 1) / 2 + float(shift[0]), (size - 1) / 2 + float(shift[1])),
         field_radius=radius,
         scale=radius * zoom,
-        turn=turn,
-        mirrored=image.side == "left",
-        crop=crop,
+        turn=float(rng.normal(0, 0.05)),
+        mirrored=plan.images[index].side == "left",
+        crop=radius * float(rng.uniform(0.82, 0.92)) if rng.random() < 0.25 else float(size),
     )
+
+
+def _choose_aim(rng: np.random.Generator, plan: FundusPlan, index: int) -> tuple[float, float]:
+    """At the macula, between it and the disc, or at the disc."""
+    # Laser is given temporal of the macula, and photographs are taken where something was done.
+    treated = plan.shows(index, FRESH) or plan.shows(index, PIGMENTED)
+    x = 0.04 if treated else float(rng.choice((0.04, 0.3, 0.52), p=(0.62, 0.24, 0.14)))
+    return x + float(rng.normal(0, 0.035)), float(rng.normal(0, 0.035))
+
+
+def _aim_past_macula(rng: np.random.Generator, eye: Eye, zoom: float) -> tuple[float, float]:
+    """So far nasally that the whole macula lies outside the circle."""
+    outside = 1.04 / zoom + 1.25 * eye.macula.radius
+    return max(outside, eye.disc.centre[0] + 0.5), float(rng.normal(0, 0.03))

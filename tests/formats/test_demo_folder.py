@@ -1,7 +1,6 @@
 """The demo as a folder of files."""
 
 import hashlib
-import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 from core.errors import CancelledError, DatasetError
 from core.formats.dataset_file import read_dataset_file
 from core.formats.demo_folder import write_demo
+from core.formats.pairing import find_samples
 from core.synthesis import FUNDUS_CLASSES, FundusSpec, draw_fundus, plan_fundus
 
 SPEC = FundusSpec(images=6, size=96, seed=3)
@@ -62,13 +62,12 @@ def test_dataset_toml_says_how_to_read_the_folder(demo: Path) -> None:
     assert [(pair.images, pair.masks) for pair in spec.folders] == [("images", "masks")]
 
 
-def test_the_group_pattern_finds_the_patient(demo: Path) -> None:
-    pattern = re.compile(read_dataset_file(demo / "dataset.toml").group_pattern or "")
+def test_read_as_a_dataset_every_image_has_its_mask_and_its_patient(demo: Path) -> None:
+    samples, problems, count = find_samples(read_dataset_file(demo / "dataset.toml"))
+    assert (len(samples), problems, count) == (6, [], 6)
     plan = plan_fundus(SPEC)
-    for index, image in enumerate(plan.images):
-        found = pattern.search(plan.stem(index))
-        assert found is not None
-        assert found.group() == f"patient_{image.patient:02d}"
+    patients = {plan.stem(index): f"patient_{image.patient:02d}" for index, image in enumerate(plan.images)}
+    assert {sample.image.stem: sample.group for sample in samples if sample.image} == patients
 
 
 @pytest.mark.parametrize("workers", [1, 3])

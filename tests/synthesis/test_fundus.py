@@ -128,7 +128,7 @@ def test_colour_alone_does_not_tell_the_rare_classes() -> None:
     """The best pixel-wise classifier that sees colour only, trained and tested on different patients.
 
     A histogram over 32³ colours with the most frequent class of each is the Bayes rule for colour: no other
-    classifier of single pixels can be much better. Bound: a Dice of 0.3 for soft exudate, 0.2 for coagulates.
+    classifier of single pixels can be much better. Bound: a Dice of 0.25 for soft exudate, 0.15 for coagulates.
     """
     plan = plan_fundus(FundusSpec(size=128))
     counts = np.zeros((2, 9, 32**3))
@@ -138,7 +138,7 @@ def test_colour_alone_does_not_tell_the_rare_classes() -> None:
         np.add.at(counts[image.patient % 2], (mask.ravel(), (red * 32 + green) * 32 + blue), 1)
     for learnt, unseen in (counts, counts[::-1]):
         answer = learnt.argmax(0)
-        for value, bound in ((5, 0.3), (6, 0.2), (7, 0.2)):
+        for value, bound in ((5, 0.25), (6, 0.15), (7, 0.15)):
             hit = unseen[value, answer == value].sum()
             dice = 2 * hit / (unseen[:, answer == value].sum() + unseen[value].sum())
             assert dice < bound
