@@ -17,6 +17,7 @@ from core.errors import AppError, DatasetError
 from core.formats.images import read_display
 from core.formats.pairing import find_samples
 from core.formats.registry import read_mask
+from core.formats.scan import scan
 from core.workspace.guarded import check_readable
 
 _CONTOUR_OPACITY = 0.9
@@ -70,17 +71,16 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
         return []
     samples, _problems, _images = find_samples(spec)
     chosen = np.unique(np.linspace(0, len(samples) - 1, count).round().astype(int)) if samples else []
-    drawn = [item.role is ClassRole.CLASS for item in spec.classes]
+    few = [samples[i] for i in chosen]
+    classes = scan(spec, few, (), cache=None, workers=1).classes  # those that a scan would find besides
+    drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
-    for i in chosen:
-        sample = samples[i]
+    for sample in few:
         masks = ", ".join(str(path) for _, path in sample.masks[:2])
         more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
         caption = f"{sample.id} · {masks}{more}"
         try:
-            found.append(
-                Preview(sample.id, _draw(spec, spec.classes, sample, size, 0.45, drawn), caption, "")
-            )
+            found.append(Preview(sample.id, _draw(spec, classes, sample, size, 0.45, drawn), caption, ""))
         except AppError as error:
             found.append(Preview(sample.id, b"", caption, str(error)))
     return found
@@ -97,7 +97,7 @@ def _draw(
     mask = read_mask(spec, classes, sample) if sample.masks else None
     if sample.image is not None:
         check_readable(spec.root / sample.image, spec.root)
-        picture = read_display(spec.root / sample.image, longest)
+        picture = read_display(spec.root / sample.image, longest).copy()  # Pillow's own memory is read-only
     elif mask is not None:
         height, width = mask.shape
         scale = min(1.0, longest / max(height, width))
