@@ -22,7 +22,7 @@ class Stain:
 
 
 def place_distractors(rng: np.random.Generator, eye: Eye, ground: Ground) -> list[Stain]:
-    """Drusen, pigment spots, naevi, atrophy beside the disc, and out-of-focus dust on the lens."""
+    """Drusen, pigment spots, naevi, bare patches, reflexes, and dust on the lens."""
     stains = []
     if rng.random() < 0.25 + 0.5 * eye.age:
         stains.append(_drusen(rng, ground))
@@ -32,9 +32,11 @@ def place_distractors(rng: np.random.Generator, eye: Eye, ground: Ground) -> lis
         stains.append(_red_dots(rng, ground))
     if rng.random() < 0.14:
         stains.append(_naevus(rng, ground))
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         stains.append(_dust(rng, ground))
-    if rng.random() < 0.2:
+    if rng.random() < 0.8 * (1 - eye.age):
+        stains.append(_reflexes(rng, eye, ground))
+    if rng.random() < 0.3:
         stains.append(_bare_patches(rng, ground))
     return stains
 
@@ -94,12 +96,25 @@ def _dust(rng: np.random.Generator, ground: Ground) -> Stain:
     count = int(rng.integers(1, 6))
     places = rng.uniform((-0.65, -0.8), (0.95, 0.8), size=(count, 2))
     radii = rng.uniform(0.03, 0.085, count)
-    tint = float(rng.uniform(0.75, 1.0))
-    return Stain(
-        _spots(rng, ground, places, radii, 1.9),
-        (tint, 0.78 * tint, 0.55 * tint),
-        float(rng.uniform(0.2, 0.5)),
-    )
+    tint = float(rng.uniform(0.78, 1.0))
+    colour = (tint, float(rng.uniform(0.76, 0.88)) * tint, float(rng.uniform(0.52, 0.7)) * tint)
+    return Stain(_spots(rng, ground, places, radii, 1.9), colour, float(rng.uniform(0.25, 0.7)))
+
+
+def _reflexes(rng: np.random.Generator, eye: Eye, ground: Ground) -> Stain:
+    """Silvery streaks along the larger veins, where a young retina's surface mirrors the flash."""
+    chosen = rng.choice(np.flatnonzero(eye.veins.radii > 0.005), size=int(rng.integers(3, 14)))
+    places = eye.veins.ends[chosen] + rng.normal(scale=0.045, size=(len(chosen), 2))
+    along = eye.veins.ends[chosen] - eye.veins.starts[chosen]
+    radii, stretches = rng.uniform(0.02, 0.06, len(chosen)), rng.uniform(1.5, 5, len(chosen))
+    streaks = [
+        Blob((float(x), float(y)), float(radius), float(stretch), float(np.arctan2(dy, dx)), 1.6)
+        for (x, y), radius, stretch, (dx, dy), free in zip(
+            places, radii, stretches, along, ground.are_free(places, 1.5 * radii), strict=True
+        )
+        if free
+    ]
+    return Stain(streaks, (0.93, 0.83, 0.65), float(rng.uniform(0.3, 0.75)))
 
 
 def _bare_patches(rng: np.random.Generator, ground: Ground) -> Stain:
@@ -107,7 +122,7 @@ def _bare_patches(rng: np.random.Generator, ground: Ground) -> Stain:
     count = int(rng.integers(1, 4))
     places = rng.normal(scale=0.5, size=(count, 2))
     radii = rng.uniform(0.03, 0.09, count)
-    colour = (float(rng.uniform(0.8, 0.98)), float(rng.uniform(0.6, 0.8)), float(rng.uniform(0.34, 0.55)))
+    colour = (float(rng.uniform(0.82, 1.0)), float(rng.uniform(0.66, 0.86)), float(rng.uniform(0.4, 0.66)))
     return Stain(_spots(rng, ground, places, radii, 0.3, uneven=0.12), colour, float(rng.uniform(0.35, 0.75)))
 
 

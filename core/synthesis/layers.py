@@ -140,8 +140,8 @@ def paint_shallow_findings(canvas: Canvas, findings: Findings) -> None:
         cover = cover_blobs(blobs, view)
         fleece = smooth_noise(rng, view.size, 64)
         cover = np.clip(cover + 0.9 * fleece * cover * (1 - cover), 0, 1)  # a frayed edge
-        opacity = np.float32(rng.uniform(0.55, 0.85)) * np.clip(0.88 + 0.15 * fleece, 0, 1)
-        paint_layer(scene, opacity * cover, tint(rng, (0.93, 0.83, 0.64), 0.06))
+        opacity = np.float32(rng.uniform(0.45, 0.85)) * np.clip(0.88 + 0.15 * fleece, 0, 1)
+        paint_layer(scene, opacity * cover, tint(rng, (0.91, 0.8, 0.59), 0.1))
         canvas.label(cover, SOFT_EXUDATE)
     if blobs := findings.get(HAEMORRHAGE):
         cover = cover_blobs(blobs, view)

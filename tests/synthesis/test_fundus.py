@@ -7,6 +7,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 from core.synthesis import FundusPlan, FundusSpec, draw_fundus, plan_fundus
 
@@ -124,21 +125,27 @@ def test_a_photograph_that_is_not_planned_is_refused(plan: FundusPlan) -> None:
         draw_fundus(plan, 115)
 
 
-def test_colour_alone_does_not_tell_the_rare_classes() -> None:
-    """The best pixel-wise classifier that sees colour only, trained and tested on different patients.
+def best_dice(learnt: NDArray[np.float64], unseen: NDArray[np.float64], value: int) -> float:
+    """Dice on `unseen` of the best cut through the colours, sorted by how `learnt` takes them for the class."""
+    smooth = np.array([gaussian_filter(counts, 1.0).ravel() for counts in learnt])
+    likely_first = np.argsort(-smooth[value] / np.maximum(smooth.sum(0), 1e-9), kind="stable")
+    unseen = unseen.reshape(9, -1)[:, likely_first]
+    hits, taken = np.cumsum(unseen[value]), np.cumsum(unseen.sum(0))
+    return float((2 * hits / np.maximum(taken + unseen[value].sum(), 1)).max())
 
-    A histogram over 32³ colours with the most frequent class of each is the Bayes rule for colour: no other
-    classifier of single pixels can be much better. Bound: a Dice of 0.25 for soft exudate, 0.15 for coagulates.
+
+def test_colour_alone_does_not_tell_the_rare_classes() -> None:
+    """A classifier of single pixels by colour, learnt and judged on different patients, stays below 0.3 Dice.
+
+    A smoothed histogram over 32³ colours estimates the Bayes rule, and its cut is even chosen on the judged
+    patients, so no other classifier that sees colour only can be much better.
     """
     plan = plan_fundus(FundusSpec(size=128))
-    counts = np.zeros((2, 9, 32**3))
+    counts = np.zeros((2, 9, 32, 32, 32))
     for index, image in enumerate(plan.images):
         picture, mask = draw_fundus(plan, index)
-        red, green, blue = (picture // 8).astype(np.intp).reshape(-1, 3).T
-        np.add.at(counts[image.patient % 2], (mask.ravel(), (red * 32 + green) * 32 + blue), 1)
-    for learnt, unseen in (counts, counts[::-1]):
-        answer = learnt.argmax(0)
-        for value, bound in ((5, 0.25), (6, 0.15), (7, 0.15)):
-            hit = unseen[value, answer == value].sum()
-            dice = 2 * hit / (unseen[:, answer == value].sum() + unseen[value].sum())
-            assert dice < bound
+        red, green, blue = (picture // 8).reshape(-1, 3).T
+        np.add.at(counts[image.patient % 2], (mask.ravel(), red, green, blue), 1)
+    for value in (5, 6, 7):
+        assert best_dice(counts[0], counts[1], value) < 0.3
+        assert best_dice(counts[1], counts[0], value) < 0.3
