@@ -1,0 +1,42 @@
+"""Balancing multi-label data towards a target vector: the proved optimum, and the descent to it (S1)."""
+
+from core.balancing.build import build_problem
+from core.balancing.cautions import find_warnings
+from core.balancing.checks import check_bounds, check_spec
+from core.balancing.descent import Descent, DescentState
+from core.balancing.grouping import group_label_vectors
+from core.balancing.parametrisations import default_settings
+from core.balancing.presets import PRESETS, Preset, bound_ess, find_rare, target_advice
+from core.balancing.problem import BalanceProblem
+from core.balancing.reach import Reach, assess_reach
+from core.balancing.rounding import WholeCopies, round_copies
+from core.balancing.solve import BalanceSolution, solve
+from core.balancing.spreading import CopySummary, spread_copies, summarise_copies
+from core.balancing.targets import complete_targets
+
+__all__ = [
+    "PRESETS",
+    "BalanceProblem",
+    "BalanceSolution",
+    "CopySummary",
+    "Descent",
+    "DescentState",
+    "Preset",
+    "Reach",
+    "WholeCopies",
+    "assess_reach",
+    "bound_ess",
+    "build_problem",
+    "check_bounds",
+    "check_spec",
+    "complete_targets",
+    "default_settings",
+    "find_rare",
+    "find_warnings",
+    "group_label_vectors",
+    "round_copies",
+    "solve",
+    "spread_copies",
+    "summarise_copies",
+    "target_advice",
+]

@@ -12,9 +12,7 @@ from core.domain.balance import BalanceSpec, Bounds
 from core.domain.label_table import LabelTable
 
 
-def build_problem(
-    table: LabelTable, spec: BalanceSpec, labels: LabelMatrix | None = None
-) -> BalanceProblem:
+def build_problem(table: LabelTable, spec: BalanceSpec, labels: LabelMatrix | None = None) -> BalanceProblem:
     """Everything a solver needs; the drift dial becomes c (`min_ess` is solved for here).
 
     Args:
@@ -50,7 +48,7 @@ def build_problem(
 def compute_group_bounds(
     multiplicities: NDArray[np.int64], bounds: Bounds, total: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Least and most copies of each group: `n_i` where originals are kept, `M·n_i` where copies are capped."""
+    """Least and most copies of each group: `n_i` if originals are kept, `M·n_i` if copies are capped."""
     fewest = multiplicities.copy() if bounds.keep_originals else np.zeros_like(multiplicities)
     cap = total if bounds.max_copies is None else bounds.max_copies
     return fewest, np.minimum(multiplicities * min(cap, total), total)

@@ -1,11 +1,8 @@
-"""What cannot be balanced is refused; what can, but not as hoped, is said before anything runs."""
+"""What cannot be balanced is refused, with the rule and the next step."""
 
 import math
-from collections.abc import Iterator
 
-import numpy as np
-
-from core.balancing.targets import check_names, complete_targets, join_names
+from core.balancing.targets import check_names, join_names
 from core.domain.balance import BalanceSpec, Bounds, Drift
 from core.domain.label_table import LabelTable
 from core.errors import InfeasibleError, TargetError
@@ -15,8 +12,8 @@ def check_spec(table: LabelTable, spec: BalanceSpec) -> None:
     """Refuse what no solver could answer.
 
     Raises:
-        TargetError: Empty dataset, no class, target outside 0…1 or for an unknown class, a class that never occurs
-            with a target above 0, a drift dial out of range.
+        TargetError: Empty dataset, no class, target outside 0…1 or for an unknown class, a class that never
+            occurs with a target above 0, a drift dial out of range.
         InfeasibleError: A size, cap and floor that no whole number of copies satisfies together.
     """
     _check_table(table)
@@ -41,32 +38,27 @@ def check_bounds(images: int, bounds: Bounds) -> None:
         )
     if bounds.keep_originals and total < images:
         raise InfeasibleError(
-            f"Keeping all {images} originals needs a balanced set of at least {images} images, but {total} are asked "
-            f"for. Raise the size to {images}, or allow originals to be dropped."
+            f"Keeping all {images} originals needs a balanced set of at least {images} images, but {total} "
+            f"are asked for. Raise the size to {images}, or allow originals to be dropped."
         )
     if bounds.max_copies is not None and bounds.max_copies * images < total:
         needed = -(-total // images)
         raise InfeasibleError(
             f"{images} images with at most {bounds.max_copies} copies each make at most "
-            f"{bounds.max_copies * images}, but {total} are asked for. Allow {needed} copies, or ask for at most "
-            f"{bounds.max_copies * images} images."
+            f"{bounds.max_copies * images}, but {total} are asked for. Allow {needed} copies, or ask for at "
+            f"most {bounds.max_copies * images} images."
         )
-
-
-def find_warnings(table: LabelTable, spec: BalanceSpec) -> list[str]:
-    """Sentences on what a valid spec cannot bring about; empty where nothing stands in the way.
-
-    Call it after `check_spec`. Whether bounds are too tight for T needs a solve: see `find_bound_warnings`.
-    """
-    return [*_find_table_warnings(table), *_find_target_warnings(table, spec)]
 
 
 def _check_table(table: LabelTable) -> None:
     if len(table.row_of_sample) == 0:
-        raise TargetError("The dataset holds no usable image, so there is nothing to balance. Scan a dataset with images.")
+        raise TargetError(
+            "The dataset holds no usable image, so there is nothing to balance. Scan a dataset with images."
+        )
     if not table.class_names:
         raise TargetError(
-            "The dataset has no class to balance: every value is background or void. Give at least one value the role class."
+            "The dataset has no class to balance: every value is background or void. Give at least one value "
+            "the role class."
         )
 
 
@@ -74,8 +66,8 @@ def _check_targets(table: LabelTable, spec: BalanceSpec) -> None:
     for item in spec.targets:
         if not (math.isfinite(item.share) and 0 <= item.share <= 1):
             raise TargetError(
-                f"The target of class '{item.name}' is {item.share}; a share is a number from 0 to 1 (0.25 for 25 %). "
-                "Correct it."
+                f"The target of class '{item.name}' is {item.share}; a share is a number from 0 to 1 (0.25 "
+                "for 25 %). Correct it."
             )
     occurs = dict(zip(table.class_names, table.shares > 0, strict=True))
     absent = [item.name for item in spec.targets if item.share > 0 and not occurs[item.name]]
@@ -83,8 +75,8 @@ def _check_targets(table: LabelTable, spec: BalanceSpec) -> None:
         one = len(absent) == 1
         raise TargetError(
             f"{join_names(absent)} {'occurs' if one else 'occur'} in no image, so no copying can raise "
-            f"{'its' if one else 'their'} share: the target can only be 0 %. Set it to 0 %, or add images that hold "
-            f"{'it' if one else 'them'}."
+            f"{'its' if one else 'their'} share: the target can only be 0 %. Set it to 0 %, or add images "
+            f"that hold {'it' if one else 'them'}."
         )
 
 
@@ -93,28 +85,6 @@ def _check_drift(drift: Drift) -> None:
         raise TargetError(f"The price of drift is {drift.value}; it is a number from 0 upwards. Correct it.")
     if drift.strength == "min_ess" and drift.value > 1:
         raise TargetError(
-            f"The effective sample size to keep is {drift.value:g} of the original; more than all (1) is impossible. "
-            "Give a share from 0 to 1."
+            f"The effective sample size to keep is {drift.value:g} of the original; more than all (1) is "
+            "impossible. Give a share from 0 to 1."
         )
-
-
-def _find_table_warnings(table: LabelTable) -> Iterator[str]:
-    if len(table.vectors) == 1:
-        yield "All images hold the same classes, so copying cannot change any share: the balance is the original set."
-    elif len(table.class_names) == 1:
-        yield "There is one class only: its own share can be set, but there is nothing to trade it against."
-
-
-def _find_target_warnings(table: LabelTable, spec: BalanceSpec) -> Iterator[str]:
-    targets = complete_targets(table, spec.targets)
-    counts = table.multiplicities @ table.vectors.astype(np.int64)
-    images = len(table.row_of_sample)
-    total = images if spec.bounds.total is None else spec.bounds.total
-    for item, count in zip(targets, counts, strict=True):
-        if count == images and item.share < 1 and len(table.vectors) > 1:
-            yield f"'{item.name}' is in every image, so its share stays 100.0 %, not {100 * item.share:.1f} %."
-        elif 0 < item.share * total < 0.5:
-            yield (
-                f"{100 * item.share:.1f} % of {total} images is less than half an image, so '{item.name}' may vanish "
-                "from the balanced set. A larger set keeps it."
-            )

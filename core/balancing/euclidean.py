@@ -1,9 +1,10 @@
 """The un-squared distance, as the published implementation minimises it.
 
-`√L = min over τ > 0 of L/(2τ) + τ/2`, so F becomes a squared problem with the strength `2τc`, and τ a single unknown:
-the best τ is √L at the answer itself. The minimum over `w` is convex in τ, so the sign of `τ² − L(w_τ)` says on
-which side the best τ lies. Where a small enough drift lets T be met exactly, τ runs to 0 and is stopped at a part of
-the original distance that nobody can see; the certificate stays honest, it is computed for the un-squared objective.
+`√L = min over τ > 0 of L/(2τ) + τ/2`, so F becomes a squared problem with the strength `2τc`, and τ a single
+unknown: the best τ is √L at the answer itself. The minimum over `w` is convex in τ, so the sign of `τ² −
+L(w_τ)` says on which side the best τ lies. Where a small enough drift lets T be met exactly, τ runs to 0 and
+is stopped at a part of the original distance that nobody can see; the certificate stays honest, it is
+computed for the un-squared objective.
 """
 
 from dataclasses import dataclass

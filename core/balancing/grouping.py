@@ -16,8 +16,9 @@ def group_label_vectors(
 ) -> LabelTable:
     """Group N label vectors into the K distinct ones.
 
-    Each row is packed to bits and mixed to one 64-bit word with random odd multipliers; the words are sorted instead
-    of the rows, and every row is compared with the one that stands for its group, so that a collision cannot pass.
+    Each row is packed to bits and mixed to one 64-bit word with random odd multipliers; the words are sorted
+    instead of the rows, and every row is compared with the one that stands for its group, so that a collision
+    cannot pass.
 
     Args:
         presence: `(N, C)`, non-zero where the sample holds the class.
@@ -25,7 +26,8 @@ def group_label_vectors(
         sample_ids: N identifiers.
 
     Returns:
-        The table. Rows are ordered by falling multiplicity, then lexicographically, whatever the order of samples.
+        The table. Rows are ordered by falling multiplicity, then lexicographically, whatever the order of
+        samples.
 
     Raises:
         ValueError: If the lengths disagree; a fault of the caller, not of a person.
@@ -36,7 +38,8 @@ def group_label_vectors(
     """
     if presence.ndim != 2 or presence.shape != (len(sample_ids), len(class_names)):
         raise ValueError(
-            f"presence has shape {presence.shape}; {len(sample_ids)} samples × {len(class_names)} classes are needed"
+            f"presence has shape {presence.shape}; {len(sample_ids)} samples × {len(class_names)} classes "
+            "are needed"
         )
     words = _pack_rows(presence)
     first, group, counts = _find_groups(words)
@@ -84,7 +87,8 @@ def _find_groups(
 def _mix(words: NDArray[np.uint64], seed: int) -> NDArray[np.uint64]:
     """One word per row: shift, multiply, shift, multiply (as MurmurHash3 ends), with factors from the seed.
 
-    Products carry bits up only and shifts carry them down: both are needed for every class to reach every bit.
+    Products carry bits up only and shifts carry them down: both are needed for every class to reach every
+    bit.
     """
     factors = np.random.default_rng(seed).integers(0, 2**63, (words.shape[1], 2), dtype=np.uint64) * 2 + 1
     mixed = np.zeros(words.shape[0], dtype=np.uint64)

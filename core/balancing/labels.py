@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-_DENSE_CELLS = 200_000
+_DENSE_CELLS = 10_000
 _CHUNK_CELLS = 2_000_000
 _SPARSE_STEP_COST = 100.0
+_SHORT_STEPS = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class LabelMatrix:
     Attributes:
         rows: `(K, C)` float64 in CSR form.
         columns: `(C, K)` float64, its transpose, in CSR form too.
-        dense: `(K, C)` float64 where that is small, else None: tiny products are faster dense.
+        dense: `(K, C)` float64 where that is tiny, else None: then dense products are faster, and start no
+            threads.
     """
 
     rows: "sparse.csr_array[np.float64]"
@@ -60,10 +62,14 @@ class LabelMatrix:
         return self._chunked_gram(weights)
 
     def _is_sparse_gram_cheaper(self) -> bool:
-        """Sparse work is Σ(labels per row)² slow steps, dense work K·C² fast ones: about 1 : 100."""
+        """Sparse work is Σ(labels per row)² slow steps, dense work K·C² fast ones: about 1 : 100.
+
+        Where both are short the sparse way is taken: BLAS threads of a busy machine cost more than they save.
+        """
         count, classes = self.shape
         per_row = np.diff(self.rows.indptr).astype(np.float64)
-        return bool(_SPARSE_STEP_COST * (per_row @ per_row) < float(count) * classes**2)
+        steps = float((per_row**2).sum())
+        return steps < _SHORT_STEPS or _SPARSE_STEP_COST * steps < float(count) * classes**2
 
     def _sparse_gram(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         weighted = self.rows.copy()

@@ -2,11 +2,11 @@
 
     minimise  Σ_j ω_j (Aᵀw − T)_j² + Σ_i (w_i − q_i)² / (2 D_i)   over  lo ≤ w ≤ hi,  Σ w = 1
 
-The first sum is written as its conjugate, `max_y y·(Aᵀw − T) − Σ y_j²/(4 ω_j)`; for a given `y` the best `w` is a
-clipped line in one number μ, which is found so that `Σ w = 1`. What remains is a smooth concave function of `y`
-whose derivative is piecewise linear: a semismooth Newton method (Qi and Sun 1993; Li, Sun and Toh 2018 use the same
-idea for the lasso) ends in a few steps. At any `y` the primal value minus the dual value is exactly
-`Σ_j ω_j r_j²`, r being the gradient, so the certificate suffers no cancellation.
+The first sum is written as its conjugate, `max_y y·(Aᵀw − T) − Σ y_j²/(4 ω_j)`; for a given `y` the best `w`
+is a clipped line in one number μ, which is found so that `Σ w = 1`. What remains is a smooth concave function
+of `y` whose derivative is piecewise linear: a semismooth Newton method (Qi and Sun 1993; Li, Sun and Toh 2018
+use the same idea for the lasso) ends in a few steps. At any `y` the primal value minus the dual value is
+exactly `Σ_j ω_j r_j²`, r being the gradient, so the certificate suffers no cancellation.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ from scipy import linalg
 
 from core.balancing.labels import LabelMatrix
 
-# Sums over the K groups are written (a * b).sum(): a BLAS product of long vectors starts threads, and waits for them
-# a hundred times longer than it works wherever the processors are busy, as they are beside a training run.
+# Sums over the K groups are written (a * b).sum(): a BLAS product of long vectors starts threads, and waits
+# for them a hundred times longer than it works wherever the processors are busy, as they are beside a
+# training run.
 _MAX_ROOT_STEPS = 200
 _MAX_HALVINGS = 40
 _ARMIJO = 1e-4
@@ -28,7 +29,8 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Quadratic:
-    """The problem above. `center` q, `spread` D > 0, `lower`, `upper`: `(K,)`; `target`, `class_weights` ω: `(C,)`."""
+    """The problem above. `center` q, `spread` D > 0, `lower`, `upper`: `(K,)`; `target`, `class_weights` ω:
+    `(C,)`."""
 
     labels: LabelMatrix
     target: Vector
@@ -77,8 +79,8 @@ def solve_dual(
     """Maximise the dual until `gap ≤ tolerance · max(bound, floor)`.
 
     Returns:
-        The best point seen and the number of Newton steps. It is feasible and its gap honest even where `max_steps`
-        ran out.
+        The best point seen and the number of Newton steps. It is feasible and its gap honest even where
+        `max_steps` ran out.
     """
     point = evaluate(problem, problem.start() if start is None else start)
     best = point
@@ -107,10 +109,9 @@ def evaluate(problem: Quadratic, y: Vector, mu: float = 0.0) -> DualPoint:
     return DualPoint(y, mu, weights, shares, gradient, float(objective), gap)
 
 
-def _fit_sum(
-    line: Vector, spread: Vector, lower: Vector, upper: Vector, mu: float
-) -> tuple[float, Vector]:
-    """Find μ with `Σ clip(line − spread·μ, lower, upper) = 1`: Newton on a falling, piecewise linear function.
+def _fit_sum(line: Vector, spread: Vector, lower: Vector, upper: Vector, mu: float) -> tuple[float, Vector]:
+    """Find μ with `Σ clip(line − spread·μ, lower, upper) = 1`: Newton on a falling, piecewise linear
+    function.
 
     The caller has checked `Σ lower ≤ 1 ≤ Σ upper`.
     """
@@ -142,7 +143,7 @@ def _bisect(line: Vector, spread: Vector, lower: Vector, upper: Vector, low: flo
 
 
 def _newton_direction(problem: Quadratic, point: DualPoint) -> Vector:
-    """Solve `(½ diag(1/ω) + Aᵀ(diag(D) − DDᵀ/ΣD)A) step = gradient`, D taken on the rows that are not clipped."""
+    """Solve `(½ diag(1/ω) + Aᵀ(diag(D) − DDᵀ/ΣD)A) step = gradient`, D on the unclipped rows only."""
     free = (point.weights > problem.lower) & (point.weights < problem.upper)
     spread = np.where(free, problem.spread, 0.0)
     hessian = problem.labels.gram(spread)
@@ -157,8 +158,8 @@ def _newton_direction(problem: Quadratic, point: DualPoint) -> Vector:
 def _search(problem: Quadratic, point: DualPoint, direction: Vector) -> DualPoint | None:
     """Halve the step until the dual value rises enough; None where rounding leaves nothing to gain.
 
-    Near the end the rise drowns in rounding, while the gap does not: a step that shrinks the gap and does not lower
-    the value by more than rounding is taken too.
+    Near the end the rise drowns in rounding, while the gap does not: a step that shrinks the gap and does not
+    lower the value by more than rounding is taken too.
     """
     rise = float(point.gradient @ direction)
     noise = 1e-14 * max(abs(point.objective), abs(point.bound))

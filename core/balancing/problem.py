@@ -10,8 +10,8 @@ from core.balancing.labels import LabelMatrix
 from core.balancing.newton import Quadratic
 from core.domain.balance import Distance, DriftKind
 
-# Below these shares of the original distance nobody can tell two balances apart; a relative gap is not measured
-# against less, or it would be noise over noise wherever the target can be met exactly.
+# Below these shares of the original distance nobody can tell two balances apart; a relative gap is not
+# measured against less, or it would be noise over noise wherever the target can be met exactly.
 _LEAST_PART = {"squared": 1e-6, "euclidean": 1e-3}
 _LEAST_DISTANCE = {"squared": 1e-24, "euclidean": 1e-12}
 

@@ -1,8 +1,9 @@
 """Little or no drift (γ ≈ 0): the nearest reachable shares, without falling into a corner.
 
-Many balances share the least distance. A linear-programming method would return a corner, which heaps all copies on
-a few images. The proximal point method (Rockafellar 1976) walks there from the original proportions through well-posed
-problems, each with a small χ² price for leaving the last answer, and so stays near where it began.
+Many balances share the least distance. A linear-programming method would return a corner, which heaps all
+copies on a few images. The proximal point method (Rockafellar 1976) walks there from the original proportions
+through well-posed problems, each with a small χ² price for leaving the last answer, and so stays near where
+it began.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +25,8 @@ _INNER_TOLERANCE = 1e-11
 
 @dataclass(frozen=True, slots=True)
 class ProximalResult:
-    """The best `weights` `(K,)` found, their `objective` (squared distance + c·drift), the proof, and its `dual`."""
+    """The best `weights` `(K,)` found, their `objective` (squared distance + c·drift), the proof, and its
+    `dual`."""
 
     weights: NDArray[np.float64]
     dual: NDArray[np.float64]
@@ -57,9 +59,7 @@ def solve_proximal(problem: BalanceProblem, tolerance: float, floor: float) -> P
     return best
 
 
-def find_lowest(
-    scores: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
-) -> float:
+def find_lowest(scores: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> float:
     """`min scores·v` over `lower ≤ v ≤ upper`, `Σ v = 1`: fill the cheapest first."""
     order = np.argsort(scores, kind="stable")
     room = np.cumsum((upper - lower)[order])
@@ -98,7 +98,7 @@ def _certify(problem: BalanceProblem, weights: NDArray[np.float64], steps: int) 
 def _bound_distance(
     quadratic: Quadratic, dual: NDArray[np.float64], distance: float, weights: NDArray[np.float64]
 ) -> float:
-    """The Frank–Wolfe bound: the distance is convex, so it lies above its tangent, whose least value is known."""
+    """The Frank–Wolfe bound: the distance is convex, so it lies above the least of its tangent."""
     scores = quadratic.labels.scores(dual)
     lowest = find_lowest(scores, quadratic.lower, quadratic.upper)
     return distance - max(float((scores * weights).sum()) - lowest, 0.0)

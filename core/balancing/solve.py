@@ -16,7 +16,8 @@ from core.balancing.problem import (
 from core.balancing.proximal import solve_proximal
 
 GAP_TOLERANCE = 1e-9
-# With little or no drift the last digits drown in rounding: the proof comes from a minimum over single groups.
+# With little or no drift the last digits drown in rounding: the proof comes from a minimum over single
+# groups.
 ZERO_DRIFT_TOLERANCE = 1e-7
 _PATH_START, _PATH_SHRINK, _PATH_TOLERANCE, _MAX_PATH = 1e-3, 0.1, 1e-2, 8
 _MAX_STEPS = 60  # per strength; whatever needs more is better served by the proximal way
@@ -39,7 +40,8 @@ class BalanceSolution:
         ess: Effective sample size as a share of N, in (0, 1].
         dual: `(C,)` y, the pull of each class at the optimum.
         iterations: Newton steps in all.
-        converged: Whether the relative gap is within tolerance (1e-9; 1e-7 where there is little or no drift).
+        converged: Whether the relative gap is within tolerance (1e-9; 1e-7 where there is little or no
+            drift).
     """
 
     weights: NDArray[np.float64]
@@ -67,7 +69,8 @@ def solve(problem: BalanceProblem, start: NDArray[np.float64] | None = None) -> 
     Returns:
         The solution. It is deterministic and never holds NaN.
 
-    Sources: S1 for F; the dual method is described in `newton`, no drift in `proximal`, the root in `euclidean`.
+    Sources: S1 for F; the dual method is described in `newton`, no drift in `proximal`, the root in
+        `euclidean`.
     """
     if problem.strength == 0:
         return _solve_without_drift(problem)
@@ -110,7 +113,7 @@ def _solve_slowly(problem: BalanceProblem, steps: int) -> BalanceSolution:
 def _approach(problem: BalanceProblem) -> list[float]:
     """Easier strengths to pass through on the way to a very small one."""
     unit = problem.original_distance / float((problem.drift_weights * problem.proportions**2).sum())
-    strengths = []
+    strengths: list[float] = []
     strength = _PATH_START * unit
     while strength > problem.strength and len(strengths) < _MAX_PATH:
         strengths.append(strength)
