@@ -7,7 +7,6 @@ from pages._ui import entry, layout, messages, state
 
 def main() -> None:
     """Draw the frame, then the page that the address names."""
-    state.put(state.APP_RAN, True)
     layout.set_up()
     state.follow_address()
     data = [st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:")]
@@ -28,4 +27,5 @@ def main() -> None:
         page.run()
 
 
-main()
+with entry.frame():
+    main()

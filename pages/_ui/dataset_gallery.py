@@ -1,5 +1,6 @@
 """Images: a page of overlays at a time, filtered by class or combination, and a large view of each."""
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -8,7 +9,7 @@ from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 from pages._ui import cache, messages, state, theme
-from pages._ui.words import count, counted, escaped
+from pages._ui.words import count, counted, escaped, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,7 @@ PAGE = 12
 _COLUMNS = 4
 _THUMBNAIL = 480  # pixels: a quarter of the widest page, on a dense screen
 _LARGE = 1400
+_NAME = 28  # letters under a thumbnail
 _MOST_COMBINATIONS = 200
 _MOST_LETTERS = 120
 
@@ -115,7 +117,11 @@ def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture:
         messages.caution(picture)
         return
     st.image(picture, width="stretch", alt=f"{sample.id} with its classes in colour")
-    if st.button(escaped(sample.id), key=f"images.open.{position}", type="tertiary"):
+    if st.button(
+        escaped(shortened(PurePosixPath(sample.id).name, _NAME)),
+        key=f"images.open.{position}",
+        type="tertiary",
+    ):
         _enlarge(dataset_id, dataset, position)
 
 

@@ -1,12 +1,23 @@
 """The way into a page: always through app.py."""
 
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pages._ui import state
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def frame() -> Iterator[None]:
+    """While this is open, app.py is running; only inside it does a page draw."""
+    state.put(state.FRAME, True)
+    try:
+        yield
+    finally:
+        state.drop(state.FRAME)
 
 
 def page(draw: Callable[[], None]) -> None:
@@ -15,7 +26,7 @@ def page(draw: Callable[[], None]) -> None:
     A deep link to a freshly started server makes Streamlit run the page's file alone, past the router (and
     past any sign-in there). Then the router is run in its place and comes back here; the address is kept.
     """
-    if state.find(state.APP_RAN):
+    if state.find(state.FRAME):
         draw()
     else:
         runpy.run_path(str(ROOT / "app.py"), run_name="__main__")

@@ -1,7 +1,7 @@
 """Opening a dataset: what detection proposes, six pictures of it, every answer open to correction."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -10,11 +10,15 @@ from core.domain.proposal import Answers, Proposal
 from core.errors import AppError
 from core.services import datasets
 from pages._ui import cache, layout, messages, opening_form, state
-from pages._ui.words import counted, escaped
+from pages._ui.words import counted, escaped, shortened
+
+if TYPE_CHECKING:  # drawing pulls in scikit-image: only a page with pictures pays for it
+    from core.services.pictures import Preview
 
 FORMATS: Final = opening_form.FORMATS
 PAIRINGS: Final = opening_form.PAIRINGS
 _COLUMNS = 3
+_CAPTION = 56  # letters: two lines under a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +112,18 @@ def _previews(spec: DatasetSpec) -> None:
     if not previews:
         st.markdown("No image has found its mask yet. Correct the folders or the pairing.")
         return
-    cells = st.columns(_COLUMNS)
-    for i, item in enumerate(previews):
-        with cells[i % _COLUMNS]:
-            if item.problem:
-                messages.caution(item.problem)
-            else:
-                st.image(item.picture, width="stretch", alt=f"{item.id} with its classes in colour")
-            st.caption(escaped(item.caption))
+    for start in range(0, len(previews), _COLUMNS):
+        for cell, item in zip(st.columns(_COLUMNS), previews[start : start + _COLUMNS], strict=False):
+            with cell.container(gap="xxsmall"):
+                _preview(item)
+
+
+def _preview(item: "Preview") -> None:
+    if item.problem:
+        messages.caution(item.problem)
+    else:
+        st.image(item.picture, width="stretch", alt=f"{item.id} with its classes in colour")
+    st.caption(escaped(shortened(item.caption, _CAPTION)), help=escaped(item.caption))
 
 
 def _reasons(proposal: Proposal) -> None:

@@ -80,29 +80,31 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
 
 
 def _alternatives(proposal: Proposal, changed: dict[str, Any]) -> None:
-    others = [(_difference(proposal.spec, other), other) for other in proposal.alternatives]
-    others = [(words, other) for words, other in others if words][:_MOST_OTHERS]
+    others: dict[str, DatasetSpec] = {}
+    for other in proposal.alternatives:
+        if words := _difference(proposal.spec, other):
+            others.setdefault(words, other)
     if not others:
         return
     st.caption("It could also be read differently:")
-    for i, (words, other) in enumerate(others):
-        if st.button(words, key=f"open.other.{i}", width="stretch"):
+    for i, (words, other) in enumerate(list(others.items())[:_MOST_OTHERS]):
+        if st.button(words, key=f"open.other.{i}", width="stretch", wrap=True):
             changed.update(dict(answers_of(other)))
 
 
 def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
-    """What an alternative reads differently, as a button says it."""
+    """What an alternative reads differently, as a button says it; empty where nothing that shows differs."""
+    parts = []
     if other.format != spec.format:
-        return f"Read as: {FORMATS[other.format].lower()}"
+        parts.append(f"as {FORMATS[other.format].lower()}")
     if other.folders != spec.folders and other.folders:
-        return f"Use the masks in {', '.join(pair.masks for pair in other.folders[:2])}"
-    if other.pairing != spec.pairing:
-        return f"Pair by: {PAIRINGS[other.pairing.rule].lower()}"
-    if other.classes != spec.classes or other.void != spec.void:
-        return f"Take {counted(len(other.classes), 'class', 'classes')}: " + ", ".join(
-            item.name for item in other.classes[:4]
-        )
-    return ""
+        parts.append(f"masks in {', '.join(pair.masks for pair in other.folders[:2])}")
+    if other.pairing.rule != spec.pairing.rule:
+        parts.append(f"paired: {PAIRINGS[other.pairing.rule].lower()}")
+    if not parts and other.classes != spec.classes:
+        names = ", ".join(item.name for item in other.classes[:4])
+        parts.append(f"with {counted(len(other.classes), 'class', 'classes')}: {names}")
+    return f"Read {', '.join(parts)}" if parts else ""
 
 
 # The key of each widget holds the value it was drawn with: once an answer is taken, the widget is a new one
@@ -128,8 +130,10 @@ def _folders(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     single = spec.folders[0] if len(spec.folders) == 1 else None
     images = (single.images or "") if single else ""
     masks = single.masks if single else ""
-    _text("Image folder", images, "images", changed)
-    _text("Mask folder", masks, "masks", changed)
+    several = "" if single else ", ".join(pair.images or "" for pair in spec.folders)
+    _text("Image folder", images, "images", changed, placeholder=several)
+    several = "" if single else ", ".join(pair.masks for pair in spec.folders)
+    _text("Mask folder", masks, "masks", changed, placeholder=several)
 
 
 def _pairing(spec: DatasetSpec, changed: dict[str, Any]) -> None:
@@ -189,8 +193,16 @@ def _advanced(spec: DatasetSpec, changed: dict[str, Any], masks: bool) -> None:
         )
 
 
-def _text(label: str, now: str, field: str, changed: dict[str, Any], empty: str | None = None) -> None:
-    typed = (st.text_input(label, now, key=f"open.{field}.{now}") or "").strip()
+def _text(
+    label: str,
+    now: str,
+    field: str,
+    changed: dict[str, Any],
+    *,
+    empty: str | None = None,
+    placeholder: str = "",
+) -> None:
+    typed = (st.text_input(label, now, key=f"open.{field}.{now}", placeholder=placeholder) or "").strip()
     if typed != now:
         changed[field] = typed or empty
 

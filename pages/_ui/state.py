@@ -11,7 +11,7 @@ import streamlit as st
 
 T = TypeVar("T")
 
-APP_RAN: Final = "app.ran"
+FRAME: Final = "app.frame"
 NOTICE: Final = "app.notice"
 DRAFT: Final = "dataset.draft"
 PROPOSAL: Final = "dataset.proposal"

@@ -81,6 +81,18 @@ def listed(names: list[str], most: int = 4) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
+def shortened(text: str, most: int) -> str:
+    """A long name with its middle left out: beginnings and ends tell files apart.
+
+    >>> shortened("a_very_long_file_name.png", 12), shortened("short", 12)
+    ('a_very…e.png', 'short')
+    """
+    if len(text) <= most:
+        return text
+    head = most // 2
+    return f"{text[:head]}…{text[len(text) - (most - head - 1) :]}"
+
+
 def escaped(text: str) -> str:
     r"""Text of a person or a file, safe inside Streamlit's Markdown.
 

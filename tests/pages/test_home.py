@@ -33,7 +33,7 @@ def test_a_scanned_dataset_is_listed_and_opens_from_the_list(open_page: OpenPage
     home = open_page()
     opened = home.button(key=f"home.recent.{scanned}").click().run()
     assert opened.title[0].value == r"Retina\_1"
-    assert opened.query_params["dataset"] == [scanned]
+    assert opened.query_params["dataset"] == scanned
 
 
 def test_the_path_of_a_scanned_dataset_opens_it_at_once(

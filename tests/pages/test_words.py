@@ -1,0 +1,23 @@
+"""Numbers and names read as the examples beside the functions say."""
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from pages._ui import dataset_charts, tables, words
+
+
+@pytest.mark.parametrize("module", [words, tables, dataset_charts])
+def test_every_example_in_the_docstrings_holds(module: ModuleType) -> None:
+    outcome = doctest.testmod(module)
+    assert outcome.attempted > 0
+    assert outcome.failed == 0
+
+
+def test_text_of_a_person_cannot_become_markup() -> None:
+    assert words.escaped("*a* [b](c) $d$ <e> :red[f]") == r"\*a\* \[b\]\(c\) \$d\$ \<e\> \:red\[f\]"
+
+
+def test_a_number_that_is_missing_is_not_a_number() -> None:
+    assert words.share(float("nan")) == words.figure(float("inf")) == "n/a"
