@@ -57,12 +57,15 @@ class LiveBalance:
         self._table = table
         self._begin(spec)
 
-    def _begin(self, spec: BalanceSpec) -> None:
+    def _begin(self, spec: BalanceSpec, present: NDArray[np.float64] | None = None) -> None:
+        settings = spec.descent
+        if settings.start == "current" and present is None:  # the first descent has nothing to go on from
+            settings = settings.model_copy(update={"start": "multiplicity"})
         self._spec = spec
         self._problem = balancing.build_problem(self._table, spec)
         self._optimum = balancing.solve(self._problem)
         self._reach = balancing.assess_reach(self._table, self._problem)
-        self._descent = balancing.Descent(self._problem, spec.descent, optimum=self._optimum)
+        self._descent = balancing.Descent(self._problem, settings, present, self._optimum)
         self._jumped = False
         self._whole: WholeBalance | None = None
         self._points: list[tuple[int, float, float, float, float]] = []
@@ -141,7 +144,7 @@ class LiveBalance:
 
     def reset(self) -> None:
         """Begin again from the start value, with the present spec."""
-        self._begin(self._spec)
+        self._begin(self._spec, self.continuous.weights * self._problem.images)
 
     def jump(self) -> None:
         """Take the proved optimum as the present state."""
