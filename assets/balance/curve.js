@@ -12,9 +12,9 @@ const STEP_TICKS = [0, 10, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50
 function buildCurve(parent, width, height) {
   const svg = chart(parent, "cp-curve", width, height, "Objective, distance and drift against the step");
   const grid = draw(svg, "g", { class: "cp-grid" });
-  const marks = draw(svg, "g", { class: "cp-marks" });
   const optimum = draw(svg, "path", { class: "cp-optimum" });
   const paths = CURVES.map(({ key }) => draw(svg, "path", { class: `cp-line cp-${key}` }));
+  const marks = draw(svg, "g", { class: "cp-marks" });
   const head = draw(svg, "circle", { class: "cp-head", r: 3.5 });
   const labels = [...CURVES.map(({ key, label }) => draw(svg, "text", { class: `cp-label cp-${key}` }, label)),
     draw(svg, "text", { class: "cp-label cp-muted" }, "proved optimum")];

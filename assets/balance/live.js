@@ -51,7 +51,8 @@ function receive(view, data) {
     view.batch = data.batch;
     view.want = wanted(view);
     view.asked = 0;
-    view.queue = view.queue.filter((frame) => frame.step <= data.frames[0].step && data.running);
+    if (view.changes !== data.changes) view.queue = []; // what was asked for before the change is no longer awaited
+    view.changes = data.changes;
     view.queue.push(...data.frames);
   } else {
     view.queue = data.frames.slice(-1);

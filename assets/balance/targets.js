@@ -47,11 +47,13 @@ function layRows(view) {
   view.root.dataset.mode = view.mode;
   view.root.querySelectorAll("button[data-view]").forEach((button) =>
     button.setAttribute("aria-pressed", String(button.dataset.view === view.mode)));
-  const heads = view.mode === "table" ? ["Class", "Original", "Target %", "Now", "Change"] : [];
+  const heads = view.mode === "table" ? ["Class", "Original", "Target", "Now", "Change"] : [];
   view.head.replaceChildren(...heads.map((text) => element("span", "", text)));
   view.cells = shown.map((item) => (view.mode === "table" ? tableRow(view, item) : sliderRow(view, item)));
   view.rows.replaceChildren(...view.cells.map(({ row }) => row));
-  view.rest.textContent = found.length > shown.length ? `${found.length - shown.length} more classes; search to see them.` : "";
+  const rest = found.length > shown.length ? [`${found.length - shown.length} more classes; search to see them.`] : [];
+  if (view.mode === "table") rest.unshift("Share of images in per cent; change in percentage points.");
+  view.rest.textContent = rest.join(" ");
 }
 
 function element(tag, className = "", text = "") {
@@ -111,7 +113,7 @@ function tableRow(view, item) {
   const field = numberField(view, item);
   const now = element("span", "cp-figure");
   const moved = element("span", "cp-figure");
-  row.append(nameCell(item), element("span", "cp-figure", percentText(item.original)), field, now, moved);
+  row.append(nameCell(item), element("span", "cp-figure", figureText(item.original)), field, now, moved);
   return { row, item, field, now, moved };
 }
 
@@ -147,6 +149,11 @@ function percentText(share) {
   return `${value === 0 || value === 100 ? value : value.toFixed(1)} %`;
 }
 
+/** Per cent without the sign, which the table's caption gives once. */
+function figureText(share) {
+  return percentText(share).replace(" %", "");
+}
+
 function fillRows(view) {
   for (const { item, range, field, reach } of view.cells) {
     const share = target(view, item.index);
@@ -176,7 +183,7 @@ function fillNow(view) {
     if (nowTick) { nowTick.style.setProperty("--at", share); nowTick.title = `now ${percentText(share)}`; }
     if (now) {
       const points = 100 * (share - item.original);
-      now.textContent = percentText(share);
+      now.textContent = figureText(share);
       moved.textContent = Math.abs(points) < 0.05 ? "0" : `${points > 0 ? "+" : "−"}${Math.abs(points).toFixed(1)}`;
     }
   }

@@ -15,7 +15,7 @@ from core.services import balance, datasets
 from pages._ui import cache, state
 from pages._ui.theme import colours_by_name
 
-STEPS_A_FRAME = 4
+STEPS_A_FRAME = 2
 _LONGEST_BATCH = 0.3  # seconds of descent between two answers to the browser
 _SLOW_WHOLE = 0.06  # seconds: whole copies that take longer are counted only when the descent rests
 
@@ -34,10 +34,11 @@ class Desk:
     """The descent with what only the page needs to know of it.
 
     Attributes:
-        started: Whether a person wants it to run: once it is over, a changed setting makes it go on by itself.
+        started: Whether a person wants it to run; once it is over, a changed setting makes it go on.
         per_frame: Steps of the descent between two drawn states.
         frames: The states that the browser has not drawn yet, at least the present one.
         batch: Counts the lots of frames, so that the browser draws each once.
+        changes: Counts what a hand did, so that the browser shows it without delay.
         faults: Group of settings → the sentence why its last change was refused.
         heard: The browser's number of the last change of T that has been dealt with.
         revision: Rises when T is set from elsewhere than the editor, which then lets go of what it holds.
@@ -55,6 +56,7 @@ class Desk:
     per_frame: int = STEPS_A_FRAME
     frames: list[Frame] = field(default_factory=list)
     batch: int = 0
+    changes: int = 0
     faults: dict[str, str] = field(default_factory=dict)
     heard: int = 0
     revision: int = 0
@@ -132,6 +134,7 @@ class Desk:
         self.high = max(self.high, high) if self.live.marks else high
         self.low = max(min(self.low, low - 0.25) if self.live.marks else low - 0.25, self.high - 6)
         self.frames = [self._frame()]
+        self.changes += 1
         self._answer()
 
     def _frame(self) -> Frame:

@@ -62,6 +62,7 @@ def describe(desk: Desk) -> dict[str, Any]:
     return {
         "running": desk.running,
         "batch": desk.batch,
+        "changes": desk.changes,
         "file": f"{desk.dataset_id}_balance",
         "line": " · ".join(
             [

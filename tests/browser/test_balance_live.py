@@ -1,0 +1,139 @@
+"""The descent as it is seen: drawn frame by frame, changed while it runs, never by a rerun of the page."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.domain.balance import DescentSettings
+from core.jobs.demo import run_demo
+from core.services import balance, datasets
+from tests.browser.frames import ScriptRuns, read_frames, watch_frames
+
+pytestmark = pytest.mark.browser
+DEMO = {"images": "60", "size": "96", "seed": "3"}
+LEAST_RATE = 3.0  # frames a second that any machine reaches; benchmarks/live_page.py measures the true figure
+
+
+@pytest.fixture(scope="module")
+def demo(app_home: Path) -> Iterator[str]:
+    """The id of a small demo in the shared server's workspace."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPOISE_HOME", str(app_home))
+        yield run_demo(DEMO, lambda *_: None, lambda: False)["dataset"]
+
+
+@pytest.fixture
+def page(app_url: str, app_home: Path, demo: str, tab: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """The balance page with a learning rate at which the descent outlasts the test."""
+    monkeypatch.setenv("COUNTERPOISE_HOME", str(app_home))
+    table = balance.label_table(datasets.open_dataset(demo))
+    spec = balance.default_spec(table).model_copy(update={"descent": DescentSettings(lr=0.002)})
+    balance.write_draft(demo, spec)
+    tab.goto(f"{app_url}/balance?dataset={demo}")
+    expect(button(tab, "Start")).to_be_enabled()
+    expect(tab.locator(".cp-number").first).to_be_visible()
+    return tab
+
+
+def button(tab: Page, name: str) -> Locator:
+    return tab.get_by_role("button", name=re.compile(rf"^{name}"))
+
+
+def step(tab: Page) -> int:
+    found = re.search(r"step ([\d\u202f]+)", tab.locator(".cp-part-state").inner_text())
+    assert found
+    return int(found[1].replace("\u202f", ""))
+
+
+def wait_for_step(tab: Page, least: int) -> None:
+    end = time.monotonic() + 15
+    while step(tab) < least:
+        assert time.monotonic() < end, f"the descent did not reach step {least}"
+        tab.wait_for_timeout(50)
+
+
+def test_curve_and_bars_change_several_times_a_second_without_a_blank_frame(page: Page) -> None:
+    watch_frames(page)
+    button(page, "Start").click()
+    page.wait_for_timeout(4000)
+    frames = read_frames(page)
+    assert frames.rate >= LEAST_RATE
+    assert frames.blank == 0
+
+
+def test_running_and_changing_never_reruns_the_page(page: Page) -> None:
+    runs = ScriptRuns(page)
+    page.reload()
+    button(page, "Start").click()
+    wait_for_step(page, 4)
+    before = runs.pages
+    page.get_by_role("slider", name="Target of macula").press("ArrowLeft")
+    page.get_by_role("slider", name="γ, hold back duplicates").press("ArrowRight")
+    wait_for_step(page, step(page) + 10)
+    assert runs.fragments > 3
+    assert runs.pages == before
+
+
+def test_a_target_moved_while_running_marks_the_curve_and_the_descent_goes_on(page: Page) -> None:
+    button(page, "Start").click()
+    wait_for_step(page, 6)
+    before = step(page)
+    page.get_by_role("slider", name="Target of soft exudate").press("ArrowRight")
+    expect(page.locator(".cp-marks text")).to_contain_text("soft exudate")
+    wait_for_step(page, before + 10)
+
+
+def test_pause_freezes_the_curve(page: Page) -> None:
+    curve = page.locator(".cp-line.cp-objective")
+    button(page, "Start").click()
+    wait_for_step(page, 6)
+    button(page, "Pause").click()
+    expect(button(page, "Start")).to_be_visible()
+    page.wait_for_timeout(300)
+    frozen = curve.get_attribute("d")
+    page.wait_for_timeout(1000)
+    assert curve.get_attribute("d") == frozen
+
+
+def test_a_key_starts_and_pauses(page: Page) -> None:
+    page.keyboard.press("s")
+    expect(button(page, "Pause")).to_be_visible()
+    page.keyboard.press("s")
+    expect(button(page, "Start")).to_be_visible()
+
+
+def test_sliders_and_table_are_two_views_of_one_target_that_survives_a_reload(page: Page) -> None:
+    page.get_by_role("slider", name="Target of macula").fill("60")
+    button(page, "Table").click()
+    field = page.get_by_role("textbox", name="Target of macula")
+    expect(field).to_have_value("60")
+    field.fill("62,5")
+    field.press("Enter")
+    expect(page.locator(".cp-bars")).to_contain_text("62.5 %")
+    page.reload()
+    expect(page.get_by_role("textbox", name="Target of macula")).to_have_value("62.5")
+
+
+def test_a_share_above_100_per_cent_is_refused_in_place_and_can_be_mended(page: Page) -> None:
+    field = page.get_by_role("textbox", name="Target of macula")
+    field.fill("140")
+    field.press("Enter")
+    expect(page.get_by_text("The target of macula is 140 %")).to_be_visible()
+    field.fill("90")
+    field.press("Enter")
+    expect(page.get_by_text("The target of macula is 140 %")).to_be_hidden()
+
+
+def test_a_finished_balance_is_kept_under_a_name_and_listed(page: Page) -> None:
+    button(page, "To the optimum").click()
+    expect(page.locator(".cp-part-state")).to_contain_text("at the best possible")
+    button(page, "Keep this plan").click()
+    page.get_by_role("textbox", name="Name").fill("first try")
+    page.get_by_role("textbox", name="Name").press("Enter")
+    expect(page.get_by_text("The plan “first try” is kept.")).to_be_visible()
+    page.get_by_role("tab", name="Kept plans").click()
+    expect(page.get_by_text("first try", exact=True)).to_be_visible()
