@@ -21,7 +21,8 @@ from core.services.balance.outcome import Outcome
 from core.services.balance.plans import make_plan
 from core.services.balance.targets import presets, read_target
 from core.services.datasets import find_kept, propose
-from core.services.overview import class_table
+from core.services.overview import label_table
+from core.statistics import compute_pixel_shares, compute_presence_shares
 
 
 def understand(dataset: str, answers: Answers) -> DatasetSpec:
@@ -56,7 +57,7 @@ def read_target_argument(argument: str, table: LabelTable) -> tuple[ClassTarget,
         known = presets(table)
         if name not in known:
             raise TargetError(f"There is no preset {name!r}; the presets are {', '.join(known)}.")
-        return known[cast(PresetName, name)].targets
+        return known[name].targets
     try:
         text = Path(argument).expanduser().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -114,8 +115,11 @@ def scan_report(dataset: ScannedDataset) -> dict[str, Any]:
 
     `presence` and `pixel_share` are shares in [0, 1], null where they cannot be known.
     """
-    table = class_table(dataset)
-    columns = dataset.balanced_columns
+    presence = compute_presence_shares(dataset.presence)
+    images = dataset.presence.sum(axis=0)
+    pixels = None
+    if dataset.pixels is not None and dataset.totals is not None:
+        pixels = compute_pixel_shares(dataset.pixels, dataset.totals)
     return {
         "name": dataset.spec.name,
         "root": str(dataset.spec.root),
@@ -125,17 +129,17 @@ def scan_report(dataset: ScannedDataset) -> dict[str, Any]:
         "overlapping": dataset.overlapping,
         "classes": [
             {
-                "name": row.name,
-                "role": row.role,
-                "key": row.key,
-                "index": None if row.index is None or row.index != row.index else int(row.index),
-                "images": int(row.images),
-                "presence": _number(row.presence),
-                "pixel_share": _number(row.pixel_share),
+                "name": item.name,
+                "role": item.role.value,
+                "key": item.key,
+                "index": item.index,
+                "images": int(images[i]),
+                "presence": _number(presence[i]),
+                "pixel_share": _number(pixels[i]) if pixels is not None else None,
             }
-            for row in table.astype({"index": object}).where(table.notna(), None).itertuples(index=False)
+            for i, item in enumerate(dataset.classes)
         ],
-        "distinct_vectors": len({row.tobytes() for row in dataset.presence[:, columns]}),
+        "distinct_vectors": len(label_table(dataset).vectors),
         "problems": [
             {"file": item.file, "problem": item.problem, "next_step": item.next_step}
             for item in dataset.problems

@@ -70,7 +70,7 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     if spec.format.startswith("label_"):
         return []
     samples, _problems, _images = find_samples(spec)
-    chosen = np.unique(np.linspace(0, len(samples) - 1, count).round().astype(int)) if samples else []
+    chosen = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
     few = [samples[i] for i in chosen]
     classes = scan(spec, few, (), cache=None, workers=1).classes  # those that a scan would find besides
     drawn = [item.role is ClassRole.CLASS for item in classes]

@@ -36,7 +36,8 @@ def compute_presence_shares(presence: NDArray[np.bool_]) -> NDArray[np.float64]:
     count = presence.shape[0]
     if count == 0:
         return np.full(presence.shape[1], np.nan)
-    return presence.sum(axis=0, dtype=np.int64) / count
+    shares: NDArray[np.float64] = presence.sum(axis=0, dtype=np.int64) / count
+    return shares
 
 
 def compute_pixel_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -55,7 +56,8 @@ def compute_pixel_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -
     total = int(totals.sum())
     if total == 0:
         return np.full(pixels.shape[1], np.nan)
-    return pixels.sum(axis=0, dtype=np.int64) / total
+    shares: NDArray[np.float64] = pixels.sum(axis=0, dtype=np.int64) / total
+    return shares
 
 
 def compute_cooccurrence(presence: NDArray[np.bool_]) -> Cooccurrence:

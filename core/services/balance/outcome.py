@@ -153,7 +153,7 @@ def make_whole(
     """
     total = spec.bounds.total or len(table.sample_ids)
     rounded = balancing.round_copies(problem, weights, total)
-    copies = balancing.spread_copies(table, rounded.copies, spec.seed)
+    copies = balancing.spread_copies(table, rounded.copies, spec.seed, spec.bounds)
     summary = balancing.summarise_copies(copies)
     return WholeBalance(
         copies=copies,
