@@ -194,7 +194,7 @@ class Descent:
                 raise ValueError("the start value 'current' needs the present copies as `start`")
             return start.astype(np.float64)
         if self._settings.start == "multiplicity":
-            return constant * self._problem.multiplicities
+            return constant * self._problem.multiplicities.astype(np.float64)
         return np.full(self._problem.multiplicities.size, constant, dtype=np.float64)
 
     def _place(self, alpha: NDArray[np.float64], keep_moments: bool = False) -> None:

@@ -32,7 +32,8 @@ def group_label_vectors(
     Raises:
         ValueError: If the lengths disagree; a fault of the caller, not of a person.
 
-    >>> table = group_label_vectors(np.array([[1, 0], [1, 1], [1, 0]], np.uint8), ["disc", "cup"], ["a", "b", "c"])
+    >>> presence = np.array([[1, 0], [1, 1], [1, 0]], np.uint8)
+    >>> table = group_label_vectors(presence, ["disc", "cup"], ["a", "b", "c"])
     >>> table.vectors.tolist(), table.multiplicities.tolist(), table.row_of_sample.tolist()
     ([[1, 0], [1, 1]], [2, 1], [0, 1, 0])
     """

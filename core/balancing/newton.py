@@ -29,8 +29,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Quadratic:
-    """The problem above. `center` q, `spread` D > 0, `lower`, `upper`: `(K,)`; `target`, `class_weights` ω:
-    `(C,)`."""
+    """The problem above: `center` q, `spread` D > 0, `lower`, `upper` `(K,)`; T and ω `(C,)`."""
 
     labels: LabelMatrix
     target: Vector
@@ -110,8 +109,7 @@ def evaluate(problem: Quadratic, y: Vector, mu: float = 0.0) -> DualPoint:
 
 
 def _fit_sum(line: Vector, spread: Vector, lower: Vector, upper: Vector, mu: float) -> tuple[float, Vector]:
-    """Find μ with `Σ clip(line − spread·μ, lower, upper) = 1`: Newton on a falling, piecewise linear
-    function.
+    """Find μ with `Σ clip(line − spread·μ, lower, upper) = 1`, by Newton steps on falling, linear pieces.
 
     The caller has checked `Σ lower ≤ 1 ≤ Σ upper`.
     """

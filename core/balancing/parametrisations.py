@@ -38,12 +38,14 @@ class Form:
 
 
 def _softmax(theta: Vector) -> Vector:
-    powers: Vector = np.exp(theta - theta.max())
-    return powers / powers.sum()
+    powers = np.exp(theta - theta.max())
+    weights: Vector = powers / powers.sum()
+    return weights
 
 
 def _log_weights(problem: BalanceProblem, alpha: Vector) -> Vector:
-    return np.log(np.maximum(alpha / alpha.sum(), _SOFTMAX_LEAST * problem.proportions))
+    logs: Vector = np.log(np.maximum(alpha / alpha.sum(), _SOFTMAX_LEAST * problem.proportions))
+    return logs
 
 
 FORMS: dict[Parametrisation, Form] = {

@@ -68,8 +68,8 @@ def _advise(name: str, original: float, target: float) -> str | None:
     return (
         f"{'Raising' if up else 'Lowering'} '{name}' from {100 * original:.1f} % to {100 * target:.1f} % "
         f"takes {copies:.1f} copies of each image {'with' if up else 'without'} it on average, and leaves at "
-        f"most {100 * bound_ess(original, target):.1f} % of the effective sample size. Up to about {100 * gentle:.1f} % "
-        "is usually reachable without many duplicates."
+        f"most {100 * bound_ess(original, target):.1f} % of the effective sample size. "
+        f"{'Up' if up else 'Down'} to about {100 * gentle:.1f} % usually takes few duplicates."
     )
 
 
@@ -105,14 +105,12 @@ PRESETS: dict[PresetName, Preset] = {
     ),
     "rare-up": Preset(
         "Rare up",
-        "Rare classes 12.5 percentage points above their original share, the rest as now. Meant for a low "
-        "price of drift.",
+        "Rare classes 12.5 percentage points above their original share, the rest as now. For little drift.",
         lambda table: _build_rare(table, table.shares + RARE_STEP),
     ),
     "rare-up-regularised": Preset(
         "Rare up, with drift",
-        "Rare classes pulled towards 95 %, the rest as now. Meant for a price of drift that keeps duplicates "
-        "few.",
+        "Rare classes pulled towards 95 %, the rest as now. For a price of drift that keeps duplicates few.",
         lambda table: _build_rare(table, np.maximum(table.shares, RARE_REGULARISED)),
     ),
 }

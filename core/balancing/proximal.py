@@ -25,8 +25,7 @@ _INNER_TOLERANCE = 1e-11
 
 @dataclass(frozen=True, slots=True)
 class ProximalResult:
-    """The best `weights` `(K,)` found, their `objective` (squared distance + c·drift), the proof, and its
-    `dual`."""
+    """The best `weights` found, their `objective` (squared distance + c·drift), the proof, and its `dual`."""
 
     weights: NDArray[np.float64]
     dual: NDArray[np.float64]

@@ -36,7 +36,7 @@ class Reach:
 
 
 def assess_reach(table: LabelTable, problem: BalanceProblem) -> Reach:
-    """Find the nearest reachable shares (the optimum at γ = 0 without caps), and say what stands in the way."""
+    """Find the nearest reachable shares (γ = 0, no caps), and say what stands in the way."""
     unbounded = replace(
         problem,
         distance_kind="squared",

@@ -52,8 +52,12 @@ class WholeCopies:
 def round_copies(
     problem: BalanceProblem, weights: NDArray[np.float64], total: int | None = None
 ) -> WholeCopies:
-    """Turn `(K,)` weights into whole copies that sum to `total` (default: the problem's B) and keep its
-    bounds.
+    """Turn `(K,)` weights into whole copies that keep the problem's bounds.
+
+    Args:
+        problem: The problem that the weights answer.
+        weights: `(K,)` shares of the groups.
+        total: Sum of the copies, exactly; the problem's B by default.
 
     Raises:
         InfeasibleError: If `total` lies outside what caps and floors allow.

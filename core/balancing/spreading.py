@@ -29,7 +29,8 @@ def spread_copies(
     Raises:
         InfeasibleError: If the copies break `bounds`.
 
-    >>> table = LabelTable(("a",), np.ones((1, 1), np.uint8), np.array([3]), np.zeros(3, np.intp), ("x", "y", "z"))
+    >>> one, rows = np.ones((1, 1), np.uint8), np.zeros(3, np.intp)
+    >>> table = LabelTable(("a",), one, np.array([3]), rows, ("x", "y", "z"))
     >>> sorted(spread_copies(table, np.array([4]), seed=0).tolist())
     [1, 1, 2]
     """

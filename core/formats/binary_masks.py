@@ -91,7 +91,7 @@ def threshold_problems(masks: Sequence[CountedMask], threshold: Threshold) -> li
         return []
     if threshold.noise:
         text = "no mask of the set reaches a level of a class, only noise; all count as empty"
-        return [Problem(str(masks[0].file), text, "If they are not empty, set the threshold by hand.")]
+        return [Problem(masks[0].file, text, "If they are not empty, set the threshold by hand.")]
     small = [item for item in masks if _is_zero_one(item.counts)]
     if threshold.level <= 1 or not small:
         return []
@@ -99,7 +99,7 @@ def threshold_problems(masks: Sequence[CountedMask], threshold: Threshold) -> li
         f"{len(small)} masks, this one for example, hold only 0 and 1, but the set's threshold is "
         f"{threshold.level:g}: they count as empty"
     )
-    return [Problem(str(small[0].file), text, "Save all masks with the same two values.")]
+    return [Problem(small[0].file, text, "Save all masks with the same two values.")]
 
 
 def _is_zero_one(counts: ValueCounts) -> bool:

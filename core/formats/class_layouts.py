@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from core.domain.dataset import Pairing
-from core.formats.hints import class_name, find_split
+from core.formats.hints import class_name, find_split, is_reader
 from core.formats.listing import stem
 from core.formats.matching import Fit, fit_pairing, rank_pairings
 
@@ -71,6 +71,6 @@ def share_stems(folders: Mapping[str, Sequence[str]]) -> bool:
 
 def _are_class_names(names: Mapping[str, Sequence[str]] | Sequence[str]) -> bool:
     """Splits are no classes, nor are two readers' masks of the same thing."""
-    if any(find_split(name) for name in names):
+    if any(find_split(name) for name in names) or sum(map(is_reader, names)) > 1:
         return False
     return any(class_name(name) or "class" in name.lower() for name in names)

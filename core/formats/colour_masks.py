@@ -57,7 +57,7 @@ class ColourMasks:
         classes = join_classes(spec, keys, _role_of(keys))
         pixels, present = _count(flat, matches, sizes, lossy)
         columns = np.searchsorted(matches.palette, [parse_colour(item.key) for item in classes])
-        files = [str(item.file) for item in masks]
+        files = [item.file for item in masks]
         problems += _new_problems(spec, classes, pixels[:, columns], files)
         problems += _blur_problems(flat, matches, masks)
         void = np.setdiff1d(np.arange(len(keys)), columns)
@@ -115,7 +115,7 @@ def _usable(samples: Sequence[CountedSample]) -> tuple[list[int], list[Problem]]
         if counts.kind == "scalar" and (counts.values[-1] > 255 or counts.values[0] < 0):
             text = f"the mask holds numbers up to {counts.values[-1]}, not colours"
             step = "Choose the format for index masks, or remove the file."
-            problems.append(Problem(str(sample.masks[0].file), text, step))
+            problems.append(Problem(sample.masks[0].file, text, step))
         else:
             kept.append(place)
     return kept, problems
@@ -211,9 +211,9 @@ def _blur_problems(flat: FlatCounts, matches: _Matches, masks: Sequence[CountedM
         f"{near} count as the nearest class, {far} are far from every class and count for none"
     )
     step = "Check the colours of the classes; masks saved as PNG without smoothing have no such pixels."
-    problems = [Problem(str(masks[first].file), text, step)]
+    problems = [Problem(masks[first].file, text, step)]
     if matches.palette.size >= MAX_PALETTE:
         text = f"the masks hold more than {MAX_PALETTE} colours; the {MAX_PALETTE} most frequent are listed"
         step = "These look like images; check the mask folder, or name the colours of the classes."
-        problems.append(Problem(str(masks[first].file), text, step))
+        problems.append(Problem(masks[first].file, text, step))
     return problems

@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import core
-from core.errors import WorkspaceError
 from core.formats.count_worker import receive_results, send_tasks
 from core.formats.counting_tasks import CountResult, CountTask, run_task
 
 MAX_WORKERS = 8
+_COMMAND = [sys.executable, "-m", "core.formats.count_worker"]
 _ROOT = Path(core.__file__).resolve().parent.parent
 # Starting a worker costs about a third of a second: work that is done sooner here stays here.
 _TRIAL_SECONDS = 0.2
@@ -56,7 +56,7 @@ def count_tasks(
             return False
         spent = time.monotonic() - started
         left = len(tasks) - done
-        if processes > 1 and spent > _TRIAL_SECONDS and spent / done * left > _WORTH_SECONDS:
+        if done and processes > 1 and spent > _TRIAL_SECONDS and spent / done * left > _WORTH_SECONDS:
             chunk = min(max(int(_CHUNK_SECONDS * done / spent), 1), _MAX_CHUNK)
             return _CountPool(tasks, done, chunk).run(min(processes, left), on_result, should_stop)
         on_result(done, run_task(task))
@@ -72,9 +72,10 @@ class _CountPool:
         for start in range(first, len(tasks), chunk):
             self._chunks.put(range(start, min(start + chunk, len(tasks))))
         self._left = len(tasks) - first
-        self._results: queue.SimpleQueue[tuple[int, CountResult] | OSError] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[int, CountResult]] = queue.SimpleQueue()
         self._workers: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
+        self._ready = threading.Event()
         self._closed = False
 
     def run(self, processes: int, on_result: OnResult, should_stop: Callable[[], bool]) -> bool:
@@ -86,28 +87,44 @@ class _CountPool:
             while self._left:
                 if should_stop():
                     return False
-                with suppress(queue.Empty):
-                    item = self._results.get(timeout=_POLL_SECONDS)
-                    if isinstance(item, OSError):
-                        raise WorkspaceError(f"No process could be started to read masks: {item}.") from item
-                    self._left -= 1
-                    on_result(*item)
+                # Until a worker is ready, and should none ever be, this process counts as well.
+                fed = self._ready.is_set() and any(thread.is_alive() for thread in threads)
+                try:
+                    place, result = self._results.get(timeout=_POLL_SECONDS if fed else 0)
+                except queue.Empty:
+                    if not fed and not self._count_here(on_result, should_stop):
+                        return False
+                    continue
+                self._left -= 1
+                on_result(place, result)
             return True
         finally:
             self._close()
             for thread in threads:
                 thread.join()
 
-    def _feed(self) -> None:
+    def _count_here(self, on_result: OnResult, should_stop: Callable[[], bool]) -> bool:
+        """Count one chunk in this process; False when `should_stop` said so."""
         try:
+            chunk = self._chunks.get_nowait()
+        except queue.Empty:
+            self._ready.set()  # Nothing is left to help with: from now on, wait for the workers
+            return True
+        for place in chunk:
+            if should_stop():
+                return False
+            self._left -= 1
+            on_result(place, run_task(self._tasks[place]))
+        return True
+
+    def _feed(self) -> None:
+        """Feed one worker until nothing is left; without a worker (OSError) others, or this process, go on."""
+        with suppress(OSError, queue.Empty):
             worker = self._start()
-            with suppress(queue.Empty):
-                while not self._closed:
-                    chunk = self._chunks.get_nowait()
-                    if not self._count(worker, chunk):
-                        worker = self._start()
-        except OSError as error:
-            self._results.put(error)
+            self._ready.set()
+            while not self._closed:
+                if not self._count(worker, self._chunks.get_nowait()):
+                    worker = self._start()
 
     def _count(self, worker: subprocess.Popen[bytes], chunk: range) -> bool:
         """Count one chunk; False when the worker died of it."""
@@ -129,7 +146,7 @@ class _CountPool:
             if self._closed:
                 raise ProcessLookupError("the scan has ended")
             worker = subprocess.Popen(
-                [sys.executable, "-m", "core.formats.count_worker"],
+                _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

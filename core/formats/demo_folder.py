@@ -18,6 +18,7 @@ from core.synthesis import DRAWING, FUNDUS_CLASSES, FundusPlan, FundusSpec, draw
 from core.workspace.files import write_atomic
 
 MARKER_FILE = "demo.json"
+_MOST_WORKERS = 8  # more threads gain nothing, and each holds some ten float planes
 _GROUP_PATTERN = r"patient_\d+"  # every photograph of a patient is in one group
 
 
@@ -46,7 +47,7 @@ def write_demo(
         spec: How many photographs, how large, which seed.
         on_progress: Called from this thread with photographs done and photographs in all.
         should_stop: Asked from this thread after each photograph.
-        workers: Threads that draw; None: one per processor core. NumPy lets them run side by side, and unlike
+        workers: Threads that draw; None: one per processor core, 8 at most. NumPy lets them run side by side, and unlike
             processes they can be started from anywhere: a page, a notebook, a script without a main guard.
 
     Returns:
@@ -61,7 +62,7 @@ def write_demo(
     _claim_folder(folder, spec)
     missing = [index for index in range(spec.images) if not _is_written(folder, plan, index)]
     done = spec.images - len(missing)
-    for index, image, mask in _draw_all(plan, missing, workers or os.cpu_count() or 1):
+    for index, image, mask in _draw_all(plan, missing, workers or min(os.cpu_count() or 1, _MOST_WORKERS)):
         image_path, mask_path = _paths(folder, plan, index)
         write_atomic(image_path, image)
         write_atomic(mask_path, mask)

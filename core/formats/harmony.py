@@ -55,14 +55,15 @@ def find_harmony(masks: Sequence[ValueCounts], keys: Collection[int]) -> Harmony
     )
     known = seen | set(keys)
     white = WHITE if WHITE in known and 1 not in known else 1
-    palettes = [(place, item) for place, item in scalars if item.colours is not None]
-    if not palettes:
+    legend = _read_legends(scalars)
+    if not legend.indices.size:
         return Harmony(white, False)
-    conflict = _find_conflict(palettes)
-    greys = _all_grey([item for _, item in palettes])
+    conflict = _find_conflict(legend)
+    greys = _find_greys(legend)
     if conflict is not None:
         return Harmony(white, True) if greys else Harmony(white, False, conflict)
-    return Harmony(white, bool(greys) and bool(plain) and greys <= known and not _indices(palettes) <= known)
+    indices = set(legend.indices.tolist())
+    return Harmony(white, bool(greys) and bool(plain) and greys <= known and not indices <= known)
 
 
 def read_numbers(mask: MaskPixels, keys: Collection[int]) -> NDArray[np.int64]:
@@ -82,38 +83,48 @@ def read_numbers(mask: MaskPixels, keys: Collection[int]) -> NDArray[np.int64]:
     return numbers
 
 
-def _indices(palettes: Sequence[tuple[int, ValueCounts]]) -> set[int]:
-    return {int(value) for _, item in palettes for value in item.values}
+@dataclass(frozen=True, slots=True)
+class _Legend:
+    """The used palette entries of all files end to end: `(E,)` place of the file, index, packed colour."""
+
+    places: NDArray[np.int64]
+    indices: NDArray[np.int64]
+    colours: NDArray[np.int64]
 
 
-def _all_grey(masks: Sequence[ValueCounts]) -> set[int]:
-    """Return the greys of the palettes; empty unless all are grey and each file's are distinct."""
-    greys: set[int] = set()
-    for item in masks:
-        colours = item.colours
-        if colours is None or np.unique(colours).size < colours.size:
-            return set()
-        if not np.array_equal(colours, (colours & 0xFF) * 0x010101):
-            return set()
-        greys.update(int(value) for value in colours & 0xFF)
-    return greys
+def _read_legends(masks: Sequence[tuple[int, ValueCounts]]) -> _Legend:
+    used = [(place, item.values, item.colours) for place, item in masks if item.colours is not None]
+    nothing = [np.zeros(0, dtype=np.int64)]
+    return _Legend(
+        np.repeat([place for place, _, _ in used], [values.size for _, values, _ in used]).astype(np.int64),
+        np.concatenate([values for _, values, _ in used] or nothing),
+        np.concatenate([colours for _, _, colours in used] or nothing),
+    )
 
 
-def _find_conflict(palettes: Sequence[tuple[int, ValueCounts]]) -> tuple[int, int, int] | None:
+def _has_twins(legend: _Legend) -> bool:
+    """Whether a file shows several indices in one colour: such palettes are no legend, only indices count."""
+    return np.unique(legend.places << 24 | legend.colours).size < legend.places.size
+
+
+def _find_greys(legend: _Legend) -> set[int]:
+    """Return the greys of the palettes; empty unless all colours are grey and each file's are distinct."""
+    greys = legend.colours & 0xFF
+    if _has_twins(legend) or not np.array_equal(legend.colours, greys * 0x010101):
+        return set()
+    return set(np.unique(greys).tolist())
+
+
+def _find_conflict(legend: _Legend) -> tuple[int, int, int] | None:
     """Return two places whose palettes disagree, and the index on which they do."""
-    colour_of: dict[int, tuple[int, int]] = {}
-    index_of: dict[int, tuple[int, int]] = {}
-    for place, item in palettes:
-        colours = item.colours if item.colours is not None else item.values
-        if np.unique(colours).size < colours.size:
-            return (
-                None  # Several indices share a colour: these palettes are no legend, the index is what counts
-            )
-        for value, colour in zip(item.values.tolist(), colours.tolist(), strict=True):
-            first, known = colour_of.setdefault(value, (place, colour))
-            if known != colour:
-                return first, place, value
-            first, known = index_of.setdefault(colour, (place, value))
-            if known != value:
-                return first, place, value
+    if _has_twins(legend):
+        return None
+    pairs, firsts = np.unique(legend.indices << 24 | legend.colours, return_index=True)
+    for side in (pairs >> 24, pairs & 0xFFFFFF):  # one index in two colours; one colour under two indices
+        order = np.argsort(side, kind="stable")
+        doubled = np.flatnonzero(side[order][1:] == side[order][:-1])
+        if doubled.size:
+            one, other = firsts[order[doubled[0]]], firsts[order[doubled[0] + 1]]
+            one, other = min(one, other), max(one, other)
+            return int(legend.places[one]), int(legend.places[other]), int(legend.indices[other])
     return None

@@ -58,6 +58,11 @@ def is_field_of_view(path: str) -> bool:
     return bool(re.search(r"(?<![a-z])(?:fov|roi|field.?of.?view)(?![a-z])", _spaced(path)))
 
 
+def is_reader(path: str) -> bool:
+    """Whether a name tells who drew a mask (`1st_manual`, `expert 2`), not what it shows."""
+    return bool(re.search(r"\d(?:st|nd|rd|th)|manual|observer|expert|annotator|reader|rater", _spaced(path)))
+
+
 def find_split(path: str) -> str:
     """The split that a path names (`train`, `val`, `test`, `fold 2` …); empty if none.
 

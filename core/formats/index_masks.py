@@ -1,6 +1,6 @@
 """Index masks: the number of a pixel is its class; 0 may be one like any other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from core.formats.tabulation import MAX_CLASSES, FlatCounts, flatten, join_class
 from core.workspace.files import replacing
 
 _FEW_VALUES = 64
+_MANY_VALUES = 256  # More than the largest label sets that are annotated by hand
 _VOID_BYTE, _VOID_WORD = 255, 65535
 
 
@@ -55,17 +56,16 @@ class IndexMasks:
         harmony = find_harmony(masks, known)
         problems += _palette_problems(harmony, [samples[place] for place in kept])
         flat = flatten((harmony.numbers(item), item.counts) for item in masks)
-        found, crowd = _find_keys(flat, known)
+        found, count = _find_keys(flat, known)
         classes = join_classes(spec, [known.get(value, str(value)) for value in found], _role_of(spec, found))
         columns = look_up(flat.values, {_parse_key(item.key): column for column, item in enumerate(classes)})
         pixels = flat.spread(columns, len(classes))
         is_void = np.isin(flat.values, [value for value, key in known.items() if spec.is_void(key)])
         void = flat.spread(np.where(is_void, 0, -1).astype(np.intp), 1)[:, 0]
         sizes = np.array([item.height * item.width for item in masks], dtype=np.int64)
-        files = [str(samples[place].masks[0].file) for place in kept]
-        problems += _value_problems(spec, classes, pixels, files) + _lossy_problems(masks, files)
-        if crowd:
-            problems.append(_crowd_problem(crowd, files[0]))
+        files = [samples[place].masks[0].file for place in kept]
+        problems += _crowd_problems(spec, count, files) + _lossy_problems(masks, files)
+        problems += _value_problems(spec, classes, pixels, files) if count <= MAX_CLASSES else []
         return Tabulation(
             classes, np.array(kept, dtype=np.intp), pixels > 0, pixels, sizes - void, tuple(problems)
         )
@@ -123,7 +123,7 @@ def _usable(samples: Sequence[CountedSample]) -> tuple[list[int], list[Problem]]
     for place, sample in enumerate(samples):
         reason = _why_unusable(sample.masks[0].counts)
         if reason:
-            problems.append(Problem(str(sample.masks[0].file), *reason))
+            problems.append(Problem(sample.masks[0].file, *reason))
         else:
             kept.append(place)
     return kept, problems
@@ -148,13 +148,10 @@ def _why_unusable(counts: ValueCounts) -> tuple[str, str] | None:
     return None
 
 
-def _find_keys(flat: FlatCounts, known: dict[int, str]) -> tuple[list[int], int]:
-    """Return the values found, the most widespread `MAX_CLASSES` of them, and how many there were beyond."""
+def _find_keys(flat: FlatCounts, known: Iterable[int]) -> tuple[list[int], int]:
+    """Return the values found (of a crowd, the known and most widespread) and their number."""
     values, files = np.unique(flat.values, return_counts=True)
-    if values.size <= MAX_CLASSES:
-        return values.tolist(), 0
-    first = np.isin(values, list(known))
-    order = np.lexsort((-files, ~first))[:MAX_CLASSES]
+    order = np.lexsort((-files, ~np.isin(values, list(known))))[:MAX_CLASSES]
     return np.sort(values[order]).tolist(), int(values.size)
 
 
@@ -168,7 +165,7 @@ def _palette_problems(harmony: Harmony, samples: Sequence[CountedSample]) -> lis
     if harmony.conflict is None:
         return []
     first, second, index = harmony.conflict
-    one, other = (str(samples[place].masks[0].file) for place in (first, second))
+    one, other = (samples[place].masks[0].file for place in (first, second))
     return [
         Problem(
             other,
@@ -208,9 +205,9 @@ def _lossy_problems(masks: Sequence[ValueCounts], files: Sequence[str]) -> list[
     return [Problem(lossy[0], text, "Save the masks as PNG, or choose the format for soft masks.")]
 
 
-def _crowd_problem(found: int, file: str) -> Problem:
-    return Problem(
-        file,
-        f"the masks hold {found} different values; the {MAX_CLASSES} that most files hold are listed",
-        "These look like images or instance numbers; check the mask folder and the format.",
-    )
+def _crowd_problems(spec: DatasetSpec, count: int, files: Sequence[str]) -> list[Problem]:
+    if count <= max(_MANY_VALUES, len(spec.classes)):
+        return []
+    listed = f"; the {MAX_CLASSES} that most files hold are listed" if count > MAX_CLASSES else ""
+    step = "These look like images or instance numbers; check the mask folder and the format."
+    return [Problem(files[0], f"the masks of the set hold {count} different values{listed}", step)]

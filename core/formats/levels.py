@@ -42,11 +42,10 @@ def count_levels(counts: ValueCounts) -> tuple[NDArray[np.float64], NDArray[np.i
         peaks = np.flatnonzero(counts.peaks)
         return peaks.astype(np.float64), counts.peaks[peaks]
     if counts.bilevel:
-        return counts.values * CERTAIN, counts.counts
+        return np.multiply(counts.values, CERTAIN, dtype=np.float64), counts.counts
     if counts.colours is not None:
         return _palette_levels(counts.values, counts.colours), counts.counts
-    levels: NDArray[np.float64] = counts.values / counts.scale
-    return levels, counts.counts
+    return np.divide(counts.values, counts.scale, dtype=np.float64), counts.counts
 
 
 def level_image(mask: MaskPixels) -> Image.Image | NDArray[np.float64]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import MaskError
 from core.workspace.guarded import decoding_errors, open_header, read_bytes
@@ -104,6 +105,7 @@ def read_mask_pixels(path: Path, root: Path | None = None) -> MaskPixels:
     with decoding_errors(path.name):
         image = open_header(BytesIO(data), path.name)
         _check_depth(image, path.name)
+        _check_pages(image, path.name)
         image.load()
         lossy = _is_lossy(image, data)
         if image.mode in _DEEP_MODES:
@@ -133,6 +135,20 @@ def _check_depth(image: ImageFile, name: str) -> None:
         )
 
 
+def _check_pages(image: ImageFile, name: str) -> None:
+    """Refuse a TIFF whose pages are masks of their own; smaller pages are thumbnails and do no harm."""
+    if not isinstance(image, TiffImageFile) or image.n_frames < 2:
+        return
+    size = image.size
+    image.seek(1)
+    second = image.size
+    image.seek(0)
+    if second == size:
+        raise MaskError(
+            f"{name}: the file holds {image.n_frames} pages of one size; save each page as a mask of its own."
+        )
+
+
 def _is_lossy(image: ImageFile, data: bytes) -> bool:
     if image.format == "WEBP":
         return data[12:16] != b"VP8L" and b"VP8L" not in data[:4096]
@@ -142,7 +158,7 @@ def _is_lossy(image: ImageFile, data: bytes) -> bool:
 def _plain(image: Image.Image) -> Image.Image:
     """Reduce any 8-bit mode to 1, L, P or RGB."""
     if image.mode in ("1", "L", "P"):
-        return image
+        return image.convert("L") if _is_grey_gif(image) else image
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa"):
         image = _without_alpha(image)
     if image.mode == "L":
@@ -152,6 +168,17 @@ def _plain(image: Image.Image) -> Image.Image:
     if ImageChops.difference(red, green).getbbox() or ImageChops.difference(red, blue).getbbox():
         return colours
     return red
+
+
+def _is_grey_gif(image: Image.Image) -> bool:
+    """Whether a GIF shows greys only: writers renumber indices file by file, but never the greys."""
+    palette = image.getpalette("RGB") if image.format == "GIF" and image.mode == "P" else None
+    if palette is None:
+        return False
+    colours = np.array(palette, dtype=np.uint8).reshape(-1, 3)
+    used = np.flatnonzero(image.histogram())
+    used = used[used < len(colours)]
+    return bool((colours[used] == colours[used][:, :1]).all())
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:

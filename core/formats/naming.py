@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from core.domain.dataset import Pairing
 
 _NUMBER = re.compile(r"\d+")
-_SAMPLE = 60  # names looked at to guess an affix; the guess is then tried on all of them
+_SAMPLE = 40  # names looked at to guess an affix; the guess is then tried on all of them
 _MOST = 40  # affixes worth trying: masks with one suffix a class may have many
 _FEW = 8  # up to so many images, every image is compared with every mask
 Positions = tuple[int, ...]
@@ -34,7 +34,10 @@ def find_affixes(image_stems: Sequence[str], mask_stems: Sequence[str]) -> list[
     sampled = _spread(mask_stems, _SAMPLE)
     for prefix, suffix in _image_affixes(image_stems):
         cores = {core for name in image_stems if (core := strip_affixes(name, prefix, suffix))}
-        found = Counter(affixes for name in sampled if (affixes := _find_core(name, cores)))
+        found = Counter(affixes for name in sampled if (affixes := _find_end_core(name, cores)))
+        if 2 * found.total() < len(sampled):
+            inner = (_find_inner_core(name, cores) for name in sampled[:_FEW])
+            found.update(affixes for affixes in inner if affixes)
         votes.update({(prefix, suffix, *affixes): count for affixes, count in found.items()})
     if len(set(image_stems)) == len(set(mask_stems)) == 1:  # case_1/image.png, case_1/label.png
         votes[image_stems[0], "", mask_stems[0], ""] = 1
@@ -125,15 +128,20 @@ def _cut_prefix(text: str) -> str:
     return at_separator.group() if at_separator else text
 
 
-def _find_core(name: str, cores: set[str]) -> tuple[str, str] | None:
-    """The affixes around the longest image core that a mask's stem begins, ends with, or holds."""
-    length = len(name)
-    for end in range(length, 0, -1):
+def _find_end_core(name: str, cores: set[str]) -> tuple[str, str] | None:
+    """The affixes that remain where a mask's stem begins or ends with an image core, the longest."""
+    for end in range(len(name), 0, -1):
         if name[:end] in cores:
             return "", name[end:]
-    for start in range(1, length):
+    for start in range(1, len(name)):
         if name[start:] in cores:
             return name[:start], ""
+    return None
+
+
+def _find_inner_core(name: str, cores: set[str]) -> tuple[str, str] | None:
+    """The affixes around the longest image core inside a mask's stem."""
+    length = len(name)
     spans = ((start, start + size) for size in range(length - 2, 0, -1) for start in range(1, length - size))
     return next(((name[:a], name[b:]) for a, b in spans if name[a:b] in cores), None)
 

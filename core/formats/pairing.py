@@ -25,8 +25,10 @@ class _Found:
         pairs: Image or None, with its masks.
         problems: Files without a partner, or with too many.
         count: Images, or samples where there are no images.
+        named: Folders of all pairs; a folder inside another keeps its files to itself.
     """
 
+    named: frozenset[str]
     pairs: list[tuple[str | None, Masks]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
@@ -43,7 +45,8 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
         DatasetError: A folder is missing, no name fits the rule, or the group pattern is not valid.
     """
     find_group = _group_finder(spec.group_pattern)
-    found = _Found()
+    named = frozenset(name for pair in spec.folders for name in (pair.images, pair.masks) if name)
+    found = _Found(named)
     for pair in spec.folders:
         _collect(spec, pair, found)
     samples: dict[str, Sample] = {}
@@ -129,10 +132,11 @@ def _collect(spec: DatasetSpec, pair: FolderPair, found: _Found) -> None:
 
 def _pictures(spec: DatasetSpec, folder: str, found: _Found) -> list[str]:
     """Paths of the pictures below a folder, relative to it; other named folders inside it keep their own."""
-    others = {name for pair in spec.folders for name in (pair.images, pair.masks) if name} - {folder}
     listing = list_tree(spec.root, folder)
     found.problems += listing.problems
-    inside = [join(path, name) for path in listing.below(folder, others) for name in listing.pictures(path)]
+    inside = [
+        join(path, name) for path in listing.below(folder, found.named) for name in listing.pictures(path)
+    ]
     return [path.removeprefix(f"{folder}/") for path in inside]
 
 

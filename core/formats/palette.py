@@ -6,6 +6,7 @@ not an in-between one for being rare (rare classes are what balancing is about):
 cleaned up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,10 @@ MAX_PALETTE = 64
 TOLERANCE = 60.0
 # A discovered colour of a crowd must fill this share of at least one mask: a flat region, not an edge.
 MIN_REGION = 1e-3
+# A discovered colour is a blend, not a class, if it lies so near the line between two more frequent ones, and
+# is as rare beside both: an edge has few pixels beside the regions that it parts.
+_BLEND_DISTANCE = 24.0
+_BLEND_SHARE = 0.05
 _CHUNK = 1 << 16
 
 
@@ -75,14 +80,28 @@ def unpack_colours(packed: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _find_regions(use: ColourUse) -> NDArray[np.int64]:
-    """Choose the most frequent colours that fill regions, none within the tolerance of another."""
+    """Choose the most frequent colours that fill regions and are neither near nor between chosen ones."""
     candidates = np.flatnonzero(use.region >= MIN_REGION)
     candidates = candidates[np.argsort(-use.pixels[candidates], kind="stable")]
-    chosen = np.zeros(0, dtype=np.int64)
-    for place in candidates:
-        colour = use.colours[place : place + 1]
-        if match_colours(colour, chosen)[0] < 0:
-            chosen = np.append(chosen, colour)
-        if chosen.size == MAX_PALETTE:
+    chosen: list[int] = []
+    for place in candidates.tolist():
+        near = match_colours(use.colours[place : place + 1], use.colours[chosen])[0] >= 0
+        if not near and not _is_blend(use, place, chosen):
+            chosen.append(place)
+        if len(chosen) == MAX_PALETTE:
             break
-    return np.sort(chosen)
+    return np.sort(use.colours[chosen])
+
+
+def _is_blend(use: ColourUse, place: int, chosen: Sequence[int]) -> bool:
+    """Whether a colour lies between two chosen ones and is rare beside both."""
+    frequent = [item for item in chosen if use.pixels[place] < _BLEND_SHARE * use.pixels[item]]
+    if len(frequent) < 2:
+        return False
+    ends = unpack_colours(use.colours[frequent])
+    point = unpack_colours(use.colours[place : place + 1])[0]
+    first, second = np.triu_indices(len(frequent), 1)
+    sides = ends[second] - ends[first]
+    along = ((point - ends[first]) * sides).sum(axis=1) / np.square(sides).sum(axis=1)
+    nearest = ends[first] + np.clip(along, 0, 1)[:, None] * sides
+    return bool((np.square(point - nearest).sum(axis=1) <= _BLEND_DISTANCE**2).any())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,10 +18,10 @@ from core.formats.mask_pixels import MaskPixels
 
 @dataclass(frozen=True, slots=True)
 class CountedMask:
-    """One readable mask file of a sample; `key` as in `Sample.masks`."""
+    """One readable mask file of a sample: `key` as in `Sample.masks`, `file` relative to the root."""
 
     key: str
-    file: PurePosixPath
+    file: str
     counts: ValueCounts
 
 

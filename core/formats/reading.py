@@ -1,5 +1,6 @@
 """Reading the files of a dataset: which must be read, what came of it, and which files are of no use."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -54,7 +55,7 @@ class Reading:
     """
 
     def __init__(self, spec: DatasetSpec, samples: Sequence[Sample], cache: ScanCache, unions: bool) -> None:
-        self._root = spec.root
+        self._root = str(spec.root)
         self._guard = FolderGuard(mask_roots(spec))
         self._unions = unions
         self._problems: list[Problem] = []
@@ -98,21 +99,24 @@ class Reading:
 
     def _check(self, sample: Sample) -> _Planned:
         image = None
-        if sample.image is not None and (stamp := self._find_stamp(sample.image)) is not None:
+        if sample.image is not None and (stamp := self._find_stamp(str(sample.image))) is not None:
             image = str(sample.image), stamp
-        stamps = [(key, str(file), self._find_stamp(file)) for key, file in sample.masks]
+        stamps = [(key, file, self._find_stamp(file)) for key, file in ((k, str(f)) for k, f in sample.masks)]
         masks = tuple((key, file, stamp) for key, file, stamp in stamps if stamp is not None)
         usable = bool(masks) and (sample.image is None or image is not None)
         union = name_union(image, masks) if self._unions and len(masks) > 1 else ""
         return _Planned(sample, image, masks, union, usable)
 
-    def _find_stamp(self, file: PurePosixPath) -> Stamp | None:
+    def _find_stamp(self, file: str) -> Stamp | None:
         try:
-            status = self._guard.check(self._root / file)
+            status = self._guard.check(self._place(file))
         except AppError as error:
-            self._problems.append(_build_problem(str(file), str(error)))
+            self._problems.append(_build_problem(file, str(error)))
             return None
         return status.st_size, status.st_mtime_ns
+
+    def _place(self, file: str) -> str:
+        return os.path.join(self._root, file)  # noqa: PTH118  text, not Path: runs once per file of every rescan
 
     def _find_work(self, item: _Planned) -> _Work | None:
         if not item.usable:
@@ -125,8 +129,8 @@ class Reading:
         )
         if not files and not new_image:
             return None
-        image = str(self._root / item.image[0]) if item.image is not None and new_image else ""
-        paths = tuple(str(self._root / file) for file in files)
+        image = self._place(item.image[0]) if item.image is not None and new_image else ""
+        paths = tuple(map(self._place, files))
         return _Work(item, files, CountTask(image, size, paths, union))
 
     def _keep(self, work: _Work, result: CountResult) -> None:
@@ -149,7 +153,7 @@ class Reading:
         if not item.usable or (item.image is not None and item.image[0] in self._faults):
             return None
         masks = [
-            CountedMask(key, PurePosixPath(file), counts)
+            CountedMask(key, file, counts)
             for key, file, stamp in item.masks
             if (counts := self._cache.find_counts(file, stamp)) is not None
         ]
@@ -175,11 +179,11 @@ def _describe_size(mask: CountedMask, wanted: tuple[int, int], is_image: bool) -
     text = f"the mask is {width} x {height} pixels, its {other} {wanted[1]} x {wanted[0]}"
     if is_image and (width, height) == wanted:
         return Problem(
-            str(mask.file),
+            mask.file,
             f"{text}: the image is probably turned by its EXIF orientation, the mask is not",
             "Save the image upright and without EXIF orientation.",
         )
-    return Problem(str(mask.file), text, "Save the mask at the size of its image, without smoothing.")
+    return Problem(mask.file, text, "Save the mask at the size of its image, without smoothing.")
 
 
 def _build_problem(file: str, sentence: str) -> Problem:

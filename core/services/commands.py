@@ -3,12 +3,12 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from core import balancing
-from core.domain.balance import Bounds, ClassTarget, DescentSettings, Parametrisation, PresetName
+from core.domain.balance import Bounds, ClassTarget, DescentSettings, Parametrisation
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.label_table import LabelTable

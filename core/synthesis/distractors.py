@@ -7,9 +7,7 @@ import numpy as np
 from core.synthesis.eye import Eye, random_lobes
 from core.synthesis.ground import Ground
 from core.synthesis.raster import Blob
-from core.synthesis.view import Floats
-
-Colour = tuple[float, float, float]
+from core.synthesis.view import Colour, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,7 @@ class Stain:
 
 
 def place_distractors(rng: np.random.Generator, eye: Eye, ground: Ground) -> list[Stain]:
-    """Drusen, pigment spots, naevi, bare patches, reflexes, and dust on the lens."""
+    """Drusen, pigment spots, naevi, bare patches and reflexes: an eye has the same ones at every visit."""
     stains = []
     if rng.random() < 0.25 + 0.5 * eye.age:
         stains.append(_drusen(rng, ground))
@@ -32,8 +30,6 @@ def place_distractors(rng: np.random.Generator, eye: Eye, ground: Ground) -> lis
         stains.append(_red_dots(rng, ground))
     if rng.random() < 0.14:
         stains.append(_naevus(rng, ground))
-    if rng.random() < 0.45:
-        stains.append(_dust(rng, ground))
     if rng.random() < 0.8 * (1 - eye.age):
         stains.append(_reflexes(rng, eye, ground))
     if rng.random() < 0.3:
@@ -91,14 +87,16 @@ def _naevus(rng: np.random.Generator, ground: Ground) -> Stain:
     return Stain(spots[:1], (0.3, 0.15, 0.085), float(rng.uniform(0.3, 0.6)))
 
 
-def _dust(rng: np.random.Generator, ground: Ground) -> Stain:
-    """Pale discs without an edge: dust or a tear film in front of the focus."""
+def place_dust(rng: np.random.Generator, ground: Ground) -> list[Stain]:
+    """Pale discs without an edge: dust on the lens or a tear film, on some photographs only."""
+    if rng.random() > 0.45:
+        return []
     count = int(rng.integers(1, 6))
     places = rng.uniform((-0.65, -0.8), (0.95, 0.8), size=(count, 2))
     radii = rng.uniform(0.03, 0.085, count)
     tint = float(rng.uniform(0.78, 1.0))
     colour = (tint, float(rng.uniform(0.76, 0.88)) * tint, float(rng.uniform(0.52, 0.7)) * tint)
-    return Stain(_spots(rng, ground, places, radii, 1.9), colour, float(rng.uniform(0.25, 0.7)))
+    return [Stain(_spots(rng, ground, places, radii, 1.9), colour, float(rng.uniform(0.25, 0.7)))]
 
 
 def _reflexes(rng: np.random.Generator, eye: Eye, ground: Ground) -> Stain:
@@ -134,8 +132,9 @@ def _spots(
     softness: float,
     uneven: float = 0.06,
 ) -> list[Blob]:
-    free = ground.are_free(places, radii)
-    return [
+    # All are drawn before some are left out: what is in view must not change what comes next.
+    blobs = [
         Blob((float(x), float(y)), float(radius), 1.0, 0.0, softness, random_lobes(rng, uneven))
-        for (x, y), radius in zip(places[free], radii[free], strict=True)
+        for (x, y), radius in zip(places, radii, strict=True)
     ]
+    return [blob for blob, free in zip(blobs, ground.are_free(places, radii), strict=True) if free]

@@ -28,7 +28,7 @@ def place_findings(plan: FundusPlan, index: int, eye: Eye, ground: Ground) -> Fi
     severity = float(plan.severity[index])
     sites = {
         value: make(_stream_of_eye(plan, value, image.patient, image.side == "right"), eye, severity)
-        for value, make in SITES.items()
+        for value, make in _SITES.items()
         if plan.shows(index, value)
     }
     rng = stream(plan.spec.seed, "findings", index)
@@ -200,7 +200,7 @@ def _spot(
     )
 
 
-SITES: dict[int, Sites] = {
+_SITES: dict[int, Sites] = {
     HARD_EXUDATE: _hard_exudates,
     SOFT_EXUDATE: _soft_exudates,
     FRESH: _fresh_coagulates,

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.synthesis.distractors import atrophy_beside_disc, place_distractors
+from core.synthesis.distractors import atrophy_beside_disc, place_distractors, place_dust
 from core.synthesis.eye import aim_camera, build_eye
 from core.synthesis.findings import place_findings
 from core.synthesis.fundus_plan import FundusPlan
@@ -50,7 +50,8 @@ def draw_fundus(plan: FundusPlan, index: int) -> tuple[NDArray[np.uint8], NDArra
         rng=stream(seed, "paint", index),
     )
     label_macula(canvas, eye)
-    paint_stains(canvas.scene, place_distractors(of_eye, eye, ground), view)
+    stains = [*place_distractors(of_eye, eye, ground), *place_dust(stream(seed, "dust", index), ground)]
+    paint_stains(canvas.scene, stains, view)
     paint_deep_findings(canvas, findings)
     paint_stains(canvas.scene, atrophy_beside_disc(of_eye, eye), view)
     paint_disc(canvas, eye)

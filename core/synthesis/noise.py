@@ -6,16 +6,15 @@ from numpy.typing import NDArray
 Plane = NDArray[np.float32]
 
 
-def smooth_noise(rng: np.random.Generator, size: int, cells: int | tuple[int, int]) -> Plane:
+def smooth_noise(rng: np.random.Generator, size: int, cells: int) -> Plane:
     """`(S, S)` noise of about unit variance whose features are `size / cells` pixels wide.
 
     Args:
         rng: Draws the lattice; the number of draws does not depend on `size`.
         size: Side of the plane in pixels.
-        cells: Lattice cells along both axes, or along y and along x.
+        cells: Lattice cells along a side.
     """
-    rows, columns = (cells, cells) if isinstance(cells, int) else cells
-    lattice = rng.standard_normal((rows + 3, columns + 3)).astype(np.float32)
+    lattice = rng.standard_normal((cells + 3, cells + 3)).astype(np.float32)
     # A cubic B-spline over white noise keeps about (0.48)² of its variance.
     return _interpolate(_interpolate(lattice, size).T, size).T / np.float32(0.48)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.synthesis.distractors import Colour, Stain
+from core.synthesis.distractors import Stain
 from core.synthesis.eye import Eye
 from core.synthesis.noise import enlarge, layered_noise, smooth_noise
 from core.synthesis.raster import cover_blobs
-from core.synthesis.view import Plane, View
+from core.synthesis.view import Colour, Plane, View
 
 Scene = Plane  # (3, S, S) reflectance, red, green, blue
 

@@ -133,7 +133,7 @@ def _bud(rng: np.random.Generator, parents: list[_Course], spacing: float) -> tu
 def _walk(
     rng: np.random.Generator, starts: Floats, headings: Floats, length: float, winding: float
 ) -> Floats:
-    """`(n, steps, 2)` walks whose curvature drifts, bent away from the fovea and outwards at the far side."""
+    """`(n, steps, 2)` walks whose curvature drifts, bent away from the fovea."""
     steps = max(int(length / STEP), 6)
     points = np.empty((len(starts), steps, 2))
     position, heading = starts.copy(), headings.copy()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Plane = NDArray[np.float32]
+Colour = tuple[float, float, float]  # reflectance of red, green and blue, about [0, 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,26 +77,28 @@ class FolderGuard:
         self._roots = [Path(os.path.realpath(root)) for root in roots]
         self._inside: dict[str, bool] = {}
 
-    def check(self, path: Path) -> os.stat_result:
+    def check(self, file: Path | str) -> os.stat_result:
         """Return the file's status, links followed; raises as `check_readable` does."""
+        path = str(file)  # Text, not Path: this runs once per file of every rescan
+        name = path.rpartition(os.sep)[2]
         try:
-            status = path.lstat()
+            status = os.lstat(path)
             is_link = stat.S_ISLNK(status.st_mode)
             if is_link:
-                status = path.stat()
+                status = os.stat(path)  # noqa: PTH116  see above
         except OSError as error:
             raise DatasetError(
-                f"{path.name}: {_os_reason(error)}; restore the file or its permissions."
+                f"{name}: {_os_reason(error)}; restore the file or its permissions."
             ) from error
-        target = os.path.realpath(path) if is_link else str(path)
+        target = os.path.realpath(path) if is_link else path
         if not self._is_inside(os.path.dirname(target)):  # noqa: PTH120  str in, str out: runs once per file
             raise UnsafeFileError(
-                f"{path.name}: the link leads out of the dataset's folder; copy the file itself there."
+                f"{name}: the link leads out of the dataset's folder; copy the file itself there."
             )
         if not stat.S_ISREG(status.st_mode):
-            raise UnsafeFileError(f"{path.name}: this is no ordinary file; replace it by an image file.")
+            raise UnsafeFileError(f"{name}: this is no ordinary file; replace it by an image file.")
         if status.st_size == 0:
-            raise DatasetError(f"{path.name}: the file is empty (0 bytes); copy it again from its source.")
+            raise DatasetError(f"{name}: the file is empty (0 bytes); copy it again from its source.")
         return status
 
     def _is_inside(self, folder: str) -> bool:

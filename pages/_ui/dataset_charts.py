@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 ROW_HEIGHT = 30  # pixels a class
-_AXIS_HEIGHT = 64
+_AXIS_HEIGHT = 80
 _LABEL_LENGTH = 26
 _NUMBERED_CELLS = 20  # up to so many classes, the heat map writes its numbers into the cells
 

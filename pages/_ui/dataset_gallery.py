@@ -1,5 +1,6 @@
 """Images: a page of overlays at a time, filtered by class or combination, and a large view of each."""
 
+import html
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import streamlit as st
 from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
-from pages._ui import cache, messages, state, theme
+from pages._ui import cache, messages, state
 from pages._ui.words import count, counted, escaped, shortened
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ PAGE = 12
 _COLUMNS = 4
 _THUMBNAIL = 480  # pixels: a quarter of the widest page, on a dense screen
 _LARGE = 1400
+_MOST_KEYS = 20
 _NAME = 28  # letters under a thumbnail
 _MOST_COMBINATIONS = 200
 _MOST_LETTERS = 120
@@ -142,13 +144,9 @@ def _legend(dataset: ScannedDataset, only: list[int] | None = None) -> None:
     """Names with their colours; a colour alone never says which class it is."""
     shown = range(len(dataset.classes)) if only is None else only
     colours = class_colours(dataset.classes)
-    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS][:20]
-    st.markdown(
-        " &emsp; ".join(
-            f"![]({theme.swatch(colours[i])})\u00a0{_unbroken(dataset.classes[i].name)}" for i in items
-        ),
+    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS][:_MOST_KEYS]
+    keys = "".join(
+        f'<span><i style="background:{colours[i]}"></i>{html.escape(dataset.classes[i].name)}</span>'
+        for i in items
     )
-
-
-def _unbroken(name: str) -> str:
-    return escaped(name).replace(" ", "\u00a0")
+    st.html(f'<div class="cp-legend">{keys}</div>')

@@ -25,7 +25,7 @@ def watch(run_id: str) -> None:
 
 def _line(run: "runs.RunProgress") -> str:
     if not run.total:
-        return run.message or "Waiting for a free place"
+        return run.message or "Starting"
     parts = [run.message or "Working", f"{count(run.done)} of {count(run.total)}"]
     if run.eta is not None:
         parts.append(f"{duration(run.eta)} left")

@@ -82,7 +82,8 @@ def plotly_template() -> "layout.Template":
             "font": {"family": FONT, "color": tone.ink, "size": 13},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "margin": {"l": 8, "r": 12, "t": 12, "b": 8},
+            "margin": {"l": 8, "r": 12, "t": 28, "b": 8},  # the mode bar has the top
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": tone.muted, "activecolor": tone.accent},
             "xaxis": axis,
             "yaxis": axis,
             "showlegend": False,

@@ -61,8 +61,8 @@ class ScriptRuns:
 
     def _count(self, payload: str | bytes) -> None:
         message = ForwardMsg.FromString(payload) if isinstance(payload, bytes) else ForwardMsg()
-        if message.WhichOneof("type") == "new_session":
-            if message.new_session.fragment_ids_this_run:
+        if message.WhichOneof("type") == "script_finished":
+            if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
                 self.fragments += 1
             else:
                 self.pages += 1
