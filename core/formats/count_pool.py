@@ -118,7 +118,7 @@ class _CountPool:
         return True
 
     def _feed(self) -> None:
-        """Feed one worker until nothing is left; without a worker (OSError) others, or this process, go on."""
+        """Start a worker and hear from it once: one that never ran must not look like a dead one."""
         with suppress(OSError, queue.Empty):
             worker = self._start()
             self._ready.set()

@@ -1,0 +1,58 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+
+from core.errors import MaskError
+from core.workspace.tiff import is_beyond_pillow, read_tiff, read_tiff_size
+
+
+def encode(array: NDArray[np.generic], **options: object) -> bytes:
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, array, **options)
+    return buffer.getvalue()
+
+
+BANDS = np.random.default_rng(0).integers(0, 60_000, (12, 20, 4)).astype(np.uint16)
+
+
+def test_deep_bands_come_back_whole() -> None:
+    data = encode(BANDS, photometric="rgb", extrasamples=["unspecified"])
+    assert is_beyond_pillow(data, "a.tif")
+    pixels, alpha = read_tiff(data, "a.tif")
+    assert np.array_equal(pixels, BANDS)
+    assert not alpha
+
+
+def test_planes_become_bands() -> None:
+    data = encode(np.moveaxis(BANDS, -1, 0), photometric="rgb", planarconfig="separate")
+    assert np.array_equal(read_tiff(data, "a.tif")[0], BANDS)
+
+
+def test_only_a_band_that_the_file_calls_alpha_is_alpha() -> None:
+    data = encode(BANDS, photometric="rgb", extrasamples=["unassalpha"])
+    assert read_tiff(data, "a.tif")[1]
+
+
+def test_an_ordinary_tiff_stays_with_pillow() -> None:
+    assert not is_beyond_pillow(encode(BANDS[..., 0].astype(np.uint8)), "a.tif")
+    assert not is_beyond_pillow(b"\x89PNG\r\n\x1a\n", "a.png")
+
+
+def test_one_row_or_column_keeps_its_shape() -> None:
+    row = np.arange(14, dtype=np.float64)[None]
+    assert np.array_equal(read_tiff(encode(row), "row.tif")[0], row)
+    assert np.array_equal(read_tiff(encode(row.T), "column.tif")[0], row.T)
+
+
+def test_the_size_needs_no_pixels() -> None:
+    data = encode(BANDS, photometric="rgb", extrasamples=["unspecified"])
+    header_only = BytesIO(data[: len(data) - BANDS.nbytes // 2])
+    assert read_tiff_size(header_only, "a.tif") == (12, 20)
+
+
+def test_a_damaged_tiff_is_a_mask_error() -> None:
+    with pytest.raises(MaskError, match=r"a\.tif"):
+        read_tiff(encode(BANDS, photometric="rgb")[:200], "a.tif")
