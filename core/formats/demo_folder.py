@@ -47,8 +47,9 @@ def write_demo(
         spec: How many photographs, how large, which seed.
         on_progress: Called from this thread with photographs done and photographs in all.
         should_stop: Asked from this thread after each photograph.
-        workers: Threads that draw; None: one per processor core, 8 at most. NumPy lets them run side by side, and unlike
-            processes they can be started from anywhere: a page, a notebook, a script without a main guard.
+        workers: Threads that draw; None: one per processor core, 8 at most. NumPy lets them run side by
+            side, and unlike processes they can be started from anywhere: a notebook, a script without a
+            main guard.
 
     Returns:
         The path of the `dataset.toml`.

@@ -66,8 +66,8 @@ def _cover_windows(
     t = np.clip((px * dx + py * dy) / length.astype(np.float32)[:, None, None], 0, 1)
     distance = np.hypot(px - t * dx, py - t * dy)
     radius = radii.astype(np.float32)[:, None, None]
-    # Coverage of a strip of half width r is at most its width, 2r.
-    value = np.clip(radius + 0.5 - distance, 0, 1) * np.minimum(1, 2 * radius)
+    # The part of a pixel that lies in a strip of half width r: at most 1, and at most the strip's width.
+    value = np.clip(radius + np.float32(0.5) - distance, 0, np.minimum(1, 2 * radius))
     size = cover.shape[0]
     inside = (value > 0) & (x >= 0) & (x < size) & (y >= 0) & (y < size)
     np.maximum.at(cover.reshape(-1), (y * size + x)[inside], value[inside])
