@@ -14,6 +14,7 @@ from core.formats.shared_layouts import rank_shared
 
 _COLLECTION = 24  # more sub-folders than this are cases or classes: the first few stand for all
 _FOLDERS = 120  # folders that are compared with each other
+_MANY = 30  # beyond so many folders only those with a telling name are tried as masks
 _MASKS = 400  # masks of a folder that rules are tried on
 
 
@@ -112,13 +113,18 @@ def _folder_pairs(
         if images != masks:
             yield images, masks
         return
+    many = len(folders) > _MANY
     known = [folder for folder in (images, masks) if folder is not None]
     for left, right in permutations(dict.fromkeys([*folders, *known]), 2):
-        if images in (None, left) and masks in (None, right) and (known or _may_pair(tree, left, right)):
+        if (
+            images in (None, left)
+            and masks in (None, right)
+            and (known or _may_pair(tree, left, right, many))
+        ):
             yield left, right
 
 
-def _may_pair(tree: Tree, images: str, masks: str) -> bool:
+def _may_pair(tree: Tree, images: str, masks: str, many: bool) -> bool:
     first, second = find_split(images), find_split(masks)
     if first and second and first != second:
         return False
@@ -128,6 +134,8 @@ def _may_pair(tree: Tree, images: str, masks: str) -> bool:
     if same_name and not find_split(images.rpartition("/")[2]):
         return False  # their parents pair as well, and say more
     left, right = _relative(images, masks), _relative(masks, images)
+    if many and mask_hint(right) <= 0:
+        return False
     return _lean(right) >= _lean(left)
 
 
