@@ -49,6 +49,7 @@ class ScannedDataset:
         problems: Files that could not be used, or only in part.
         images: How many images (or rows) the dataset holds, problem files included.
         fingerprint: Hash of content, independent of where the folder lies.
+        threshold: Where soft masks were cut; None for formats without a threshold.
     """
 
     spec: DatasetSpec
@@ -62,6 +63,7 @@ class ScannedDataset:
     problems: tuple[Problem, ...]
     images: int
     fingerprint: str
+    threshold: float | None = None
 
     @property
     def balanced_columns(self) -> NDArray[np.intp]:

@@ -118,7 +118,7 @@ class _CountPool:
         return True
 
     def _feed(self) -> None:
-        """Start a worker and hear from it once: one that never ran must not look like a dead one."""
+        """Feed one worker until nothing is left; where none can be started, others go on, or this process."""
         with suppress(OSError, queue.Empty):
             worker = self._start()
             self._ready.set()

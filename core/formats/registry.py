@@ -40,10 +40,8 @@ def read_mask(spec: DatasetSpec, classes: Sequence[ClassSpec], sample: Sample) -
     """Return the label mask of one sample.
 
     Args:
-        spec: The dataset. A soft mask is cut at `spec.threshold`; where that is not set, at half of the
-        range that
-            the sample's own masks suggest: pass the threshold that the scan found to see what the scan
-            counted.
+        spec: The dataset. A soft mask is cut at `spec.threshold`; without one, at half of the range that the
+            sample's own masks suggest. Put the scan's threshold there to see what the scan has counted.
         classes: The classes whose positions the label mask holds, usually the scan's.
         sample: The sample; it must have masks.
 

@@ -65,6 +65,7 @@ def scan(
         problems=(*problems, *faults, *table.problems),
         images=len(samples) if images is None else images,
         fingerprint=_compute_fingerprint(spec, kept, table),
+        threshold=table.threshold,
     )
 
 

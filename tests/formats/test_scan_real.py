@@ -48,7 +48,8 @@ def presence_of(found: ScannedDataset) -> dict[str, int]:
 def check_reading(found: ScannedDataset) -> None:
     """Reading the first mask gives the pixels that were counted."""
     assert found.pixels is not None
-    mask = read_mask(found.spec, found.classes, found.samples[0])
+    spec = found.spec.model_copy(update={"threshold": found.threshold})
+    mask = read_mask(spec, found.classes, found.samples[0])
     assert [int(mask.region(i).sum()) for i in range(len(found.classes))] == found.pixels[0].tolist()
 
 
