@@ -122,10 +122,13 @@ def _without_shared(a: str, b: str, c: str, d: str) -> tuple[str, str, str, str]
 
 
 def _cut_prefix(text: str) -> str:
-    """Leave digits to the core, and with them half a word: `img_000` -> `img_`."""
+    """Leave numbers and half words to the core: `img_000` and `img_12_0` -> `img_`."""
     text = text.rstrip("0123456789")
     at_separator = re.search(r"^.*[^0-9A-Za-z]", text)
-    return at_separator.group() if at_separator else text
+    text = at_separator.group() if at_separator else text
+    while number := re.search(r"(?<![0-9A-Za-z])\d+[^0-9A-Za-z]$", text):
+        text = text[: number.start()]
+    return text
 
 
 def _find_end_core(name: str, cores: set[str]) -> tuple[str, str] | None:

@@ -267,7 +267,7 @@ LAYOUTS = {
     ),
     "numbers": Layout(
         lambda root: _pairs(root, ["7", "8", "12"], "images/patch{}_0.png", "labels/mask_{}.png", index),
-        "index", {("images", "labels")}, 3, "affix",
+        "index", {("images", "labels")}, 3, "number",
     ),
 }  # fmt: skip
 
@@ -281,3 +281,233 @@ def test_a_layout_is_read_as_its_makers_meant_it(layout: Layout, tmp_path: Path)
     assert spec.pairing.rule == layout.rule
     samples, _, _ = find_samples(spec)
     assert len(samples) == layout.samples
+
+
+def _keys(root: Path, answers: Answers | None = None) -> list[tuple[str, str, ClassRole]]:
+    return [(item.key, item.name, item.role) for item in propose(root, answers).spec.classes]
+
+
+def test_a_field_of_view_is_not_the_class_and_the_reason_says_so(tmp_path: Path) -> None:
+    _drive(tmp_path)
+    proposal = propose(tmp_path)
+    assert any("mask was not taken" in reason and "field of view" in reason for reason in proposal.reasons)
+    assert any(pair.masks.endswith("/mask") for other in proposal.alternatives for pair in other.folders)
+
+
+def test_colour_copies_of_index_masks_are_an_alternative(tmp_path: Path) -> None:
+    _camvid(tmp_path)
+    assert [other.format for other in propose(tmp_path).alternatives] == ["colour"]
+
+
+def test_splits_get_their_names(tmp_path: Path) -> None:
+    _camvid(tmp_path)
+    assert [pair.name for pair in propose(tmp_path).spec.folders] == ["train", "val"]
+
+
+def test_other_renderings_of_the_same_labels_are_alternatives(tmp_path: Path) -> None:
+    _cityscapes(tmp_path)
+    proposal = propose(tmp_path)
+    assert proposal.spec.pairing.mask_suffix == "_gtFine_labelIds"
+    suffixes = {other.pairing.mask_suffix for other in proposal.alternatives}
+    assert {"_gtFine_labelTrainIds", "_gtFine_instanceIds"} <= suffixes
+
+
+def test_masks_of_two_readers_are_no_classes_but_alternatives(tmp_path: Path) -> None:
+    _chase(tmp_path)
+    proposal = propose(tmp_path)
+    assert proposal.spec.pairing.mask_suffix == "_1stHO"
+    assert "_2ndHO" in {other.pairing.mask_suffix for other in proposal.alternatives}
+
+
+def test_two_levels_propose_the_lower_as_background(tmp_path: Path) -> None:
+    _hrf(tmp_path)
+    assert _keys(tmp_path) == [
+        ("0", "background", ClassRole.BACKGROUND),
+        ("1", "foreground", ClassRole.CLASS),
+    ]
+
+
+def test_a_telling_suffix_names_the_class(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.jpg", "masks/{}_EX.jpg", soft)
+    assert _keys(tmp_path)[1] == ("1", "EX", ClassRole.CLASS)
+
+
+def test_classes_with_files_of_their_own_get_a_background_besides(tmp_path: Path) -> None:
+    _class_suffixes(tmp_path)
+    assert _keys(tmp_path) == [
+        ("background", "background", ClassRole.BACKGROUND),
+        ("_cup", "cup", ClassRole.CLASS),
+        ("_disc", "disc", ClassRole.CLASS),
+    ]
+
+
+def test_void_is_suggested_but_never_assumed(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.jpg", "labels/{}.png", lambda path: index(path, (0, 1, 2, 255)))
+    proposal = propose(tmp_path)
+    assert proposal.spec.void == ()
+    assert any("255" in warning and "void" in warning for warning in proposal.warnings)
+    assert propose(tmp_path, Answers(void=("255",))).warnings == ()
+
+
+def test_a_class_file_beside_the_masks_names_the_classes_if_it_fits(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.jpg", "labels/{}.png", index)
+    (tmp_path / "class_names.txt").write_text("sky\nroad\n")
+    assert _keys(tmp_path) == []
+    (tmp_path / "class_names.txt").write_text("sky\nroad\ncar\ntree\n")
+    assert [name for _, name, _ in _keys(tmp_path)] == ["sky", "road", "car", "tree"]
+
+
+def test_names_go_to_the_values_that_occur_where_they_are_spread(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.jpg", "labels/{}.png", lambda path: index(path, (0, 40, 80)))
+    (tmp_path / "labels.txt").write_text("building\nclutter\ncar\n")
+    assert [key for key, _, _ in _keys(tmp_path)] == ["0", "40", "80"]
+    given = tuple(ClassSpec(key=str(place), name=name) for place, name in enumerate("abc"))
+    assert [key for key, _, _ in _keys(tmp_path, Answers(classes=given))] == ["0", "40", "80"]
+
+
+def test_names_with_colours_are_keyed_by_colour(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.png", "labels/{}.png", colour)
+    (tmp_path / "class_dict.csv").write_text(
+        "name,r,g,b\nvoid,0,0,0\nroad,128,64,128\nperson,220,20,60\ncar,0,0,142\n"
+    )
+    assert [key for key, _, _ in _keys(tmp_path)] == ["#000000", "#804080", "#dc143c", "#00008e"]
+
+
+def test_named_folders_win_over_detection(tmp_path: Path) -> None:
+    _camvid(tmp_path)
+    spec = propose(tmp_path, Answers(images=Path("val"), masks=tmp_path / "rgb_masks" / "val")).spec
+    assert [(pair.images, pair.masks) for pair in spec.folders] == [("val", "rgb_masks/val")]
+    assert spec.format == "colour"
+
+
+def test_a_mask_folder_elsewhere_moves_the_root_up(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "one/images/{}.jpg", "two/masks/{}.png", index)
+    spec = propose(tmp_path / "one", Answers(images=Path("images"), masks=tmp_path / "two" / "masks")).spec
+    assert spec.root == tmp_path.resolve()
+    assert [(pair.images, pair.masks) for pair in spec.folders] == [("one/images", "two/masks")]
+
+
+def test_answers_are_kept_as_given(tmp_path: Path) -> None:
+    _hrf(tmp_path)
+    rule = Pairing(rule="number")
+    answers = Answers(format="index", pairing=rule, threshold=3, group_pattern="^[^_]+", void=("9",))
+    spec = propose(tmp_path, answers).spec
+    assert (spec.format, spec.pairing, spec.threshold, spec.group_pattern, spec.void) == (
+        "index", rule, 3, "^[^_]+", ("9",),
+    )  # fmt: skip
+
+
+def test_a_rule_by_name_finds_its_affixes(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}_img.jpg", "labels/{}_gt.png", index)
+    pairing = propose(tmp_path, Answers(pairing="affix")).spec.pairing
+    assert (pairing.image_suffix, pairing.mask_suffix) == ("_img", "_gt")
+
+
+def test_a_folder_with_its_own_dataset_file_is_what_that_says(tmp_path: Path) -> None:
+    _camvid(tmp_path)
+    (tmp_path / "dataset.toml").write_text(
+        'name = "mine"\nroot = "."\nformat = "index"\nvoid = [3]\n[[folders]]\nmasks = "valannot"\n'
+    )
+    assert propose(tmp_path).spec == propose(tmp_path / "dataset.toml").spec
+    assert propose(tmp_path).spec.name == "mine"
+
+
+def test_unpaired_files_are_warned_of_with_an_example(tmp_path: Path) -> None:
+    _splits(tmp_path)
+    photo(tmp_path / "images" / "train" / "alone.jpg")
+    assert any("images/train/alone.jpg" in warning for warning in propose(tmp_path).warnings)
+
+
+def test_broken_masks_do_not_stop_detection(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.jpg", "masks/{}.png", index)
+    for name in NAMES:
+        (tmp_path / "masks" / f"{name}.png").write_bytes(b"")
+    assert any("can be read" in warning for warning in propose(tmp_path).warnings)
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda root: None, "no files"),
+        (lambda root: [photo(root / f"{name}.jpg") for name in NAMES], "nothing that looks like their masks"),
+        (
+            lambda root: [photo(root / f"{kind}.{n}.jpg") for n in range(9) for kind in ("cat", "dog")],
+            "nothing",
+        ),
+        (lambda root: (root / "scan.nii").write_bytes(b"x"), "NIfTI"),
+        (lambda root: (root / "dataset.toml").write_text("name = "), "not valid TOML"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_sentence(
+    build: Callable[[Path], object], words: str, tmp_path: Path
+) -> None:
+    build(tmp_path)
+    with pytest.raises(DatasetError, match=words):
+        propose(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (Answers(masks=Path("nowhere")), "is not a folder"),
+        (Answers(pairing=Pairing(rule="affix", mask_suffix="_x")), "under the answers given"),
+        (Answers(format="binary_per_class"), "under the answers given"),
+        (Answers(format="label_table"), "under the answers given"),
+    ],
+)
+def test_answers_that_do_not_fit_are_refused_in_a_sentence(
+    answers: Answers, words: str, tmp_path: Path
+) -> None:
+    _splits(tmp_path)
+    with pytest.raises(DatasetError, match=words):
+        propose(tmp_path, answers)
+
+
+def test_a_missing_path_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="does not exist"):
+        propose(tmp_path / "gone")
+
+
+REAL = {
+    "camvid": ("index", {("train", "trainannot"), ("val", "valannot")}, 75),
+    "covid_cxr": ("binary_per_class", {("images", "masks")}, 44),
+    "dronedeploy": ("index", {("image-chips", "label-chips")}, 74),
+    "drive": ("binary", {("training/images", "training/1st_manual")}, 8),
+    "idrid_hard_exudates": ("binary", {("images", "masks")}, 5),
+    "montgomery_lungs": ("binary", {("cxr", "masks")}, 46),
+    "origa_disc_cup": ("index", {("images", "masks")}, 15),
+    "labelme_polygons_voc/semantic_segmentation": (
+        "index", {("data_dataset_voc/JPEGImages", "data_dataset_voc/SegmentationClass")}, 3,
+    ),
+    "mmseg_format_samples/pseudo_bdd100k_dataset": (
+        "index", {(f"images/10k/{split}", f"labels/sem_seg/masks/{split}") for split in ("train", "val")}, 6,
+    ),
+    "mmseg_format_samples/pseudo_cityscapes_dataset": ("index", {("leftImg8bit/val", "gtFine/val")}, 1),
+    "mmseg_format_samples/pseudo_dataset": ("index", {("imgs", "gts")}, 5),
+    "mmseg_format_samples/pseudo_hsidrive20_dataset": ("index", {(None, "annotations/test")}, 3),
+    "mmseg_format_samples/pseudo_isaid_dataset": ("index", {("img_dir", "ann_dir")}, 2),
+    "mmseg_format_samples/pseudo_lip_dataset": (
+        "index", {(f"{split}_images", f"{split}_segmentations") for split in ("train", "val")}, 2,
+    ),
+    "mmseg_format_samples/pseudo_loveda_dataset": ("index", {("img_dir", "ann_dir")}, 3),
+    "mmseg_format_samples/pseudo_mapillary_dataset": ("index", {("images", "v1.2")}, 1),
+    "mmseg_format_samples/pseudo_nyu_dataset": ("index", {("images", "annotations")}, 1),
+    "mmseg_format_samples/pseudo_potsdam_dataset": ("index", {("img_dir", "ann_dir")}, 1),
+    "mmseg_format_samples/pseudo_refuge_dataset": ("index", {("img_dir", "ann_dir")}, 1),
+    "mmseg_format_samples/pseudo_synapse_dataset": ("binary", {("img_dir", "ann_dir")}, 2),
+    "mmseg_format_samples/pseudo_vaihingen_dataset": ("index", {("img_dir", "ann_dir")}, 1),
+}  # fmt: skip
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "expected"), REAL.items(), ids=REAL.keys())
+def test_a_real_dataset_is_understood(name: str, expected: tuple[str, Folders, int], real_data: Path) -> None:
+    spec = propose(real_data / name).spec
+    samples, _, _ = find_samples(spec)
+    assert (spec.format, {(pair.images, pair.masks) for pair in spec.folders}, len(samples)) == expected
+
+
+@pytest.mark.real_data
+def test_photographs_without_masks_are_refused(real_data: Path) -> None:
+    with pytest.raises(DatasetError, match="nothing that looks like their masks"):
+        propose(real_data / "cats_dogs")
