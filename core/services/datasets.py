@@ -1,4 +1,8 @@
-"""Opening datasets: propose, keep the answers, scan in the background, open what is known."""
+"""Opening datasets: propose, keep the answers, scan in the background, open what is known.
+
+Detection, scanning and drawing pull in pandas and SciPy; they are imported where they are used, because the
+app's first page waits for this module.
+"""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +15,9 @@ from core.domain.proposal import Answers, Proposal
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError
 from core.formats.dataset_file import DATASET_FILE, read_dataset_file, write_dataset_file
-from core.formats.demo_folder import write_demo
-from core.formats.detection import propose as detect
 from core.formats.result_file import read_result_file, write_result_file
-from core.formats.whole import scan_dataset
 from core.jobs.submit import submit
 from core.runs.folder import create_run
-from core.synthesis import FundusSpec
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
@@ -59,6 +59,8 @@ def propose(root: str, answers: Answers | None = None) -> Proposal:
     Raises:
         DatasetError: there is nothing there, or nothing that can be understood.
     """
+    from core.formats.detection import propose as detect
+
     return detect(read_path(root), answers)
 
 
@@ -163,6 +165,8 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
     Raises:
         DatasetError: two classes share a name, key or index, or none is left to balance.
     """
+    from core.formats.whole import scan_dataset
+
     spec = find_spec(dataset_id)
     check_classes(classes)
     void = tuple(item.key for item in classes if item.role is ClassRole.VOID)
@@ -201,6 +205,8 @@ def scan_now(
         DatasetError: the root is gone, or nothing in it fits the answers.
         CancelledError: `should_stop` said so.
     """
+    from core.formats.whole import scan_dataset
+
     folder = workspace().dataset(id_of(spec.root))
     return scan_dataset(spec, folder / _CACHE, on_progress, should_stop)
 
@@ -213,6 +219,9 @@ def write_demo_folder(
     Raises:
         DatasetError: the size or count is out of range, or the folder holds something else.
     """
+    from core.formats.demo_folder import write_demo
+    from core.synthesis import FundusSpec
+
     write_demo(folder, FundusSpec(size=size, images=images, seed=seed), on_progress=on_progress)
 
 
