@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import psutil
 
@@ -36,5 +37,8 @@ def submit(folder: RunFolder) -> None:
         folder.write_worker(
             WorkerIdentity(pid=process.pid, started=psutil.Process(process.pid).create_time())
         )
+        # Whoever waits takes the ended worker off the process table; a server that runs for months leaves no
+        # zombies.
+        Thread(target=process.wait, daemon=True, name=f"reaper of {folder.id}").start()
     except (OSError, psutil.Error) as error:
         raise RunError(f"The background process of {folder.id} did not start: {error}.") from error

@@ -1,0 +1,64 @@
+import io
+import json
+
+import numpy as np
+import pytest
+
+from core.domain.label_table import LabelTable
+from core.domain.scan import ScannedDataset
+from core.errors import PlanError
+from core.services import balance
+
+
+def test_a_kept_plan_is_listed_and_holds_the_same_copies(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    outcome = balance.solve(table, balance.default_spec(table))
+    entry = balance.save_plan(dataset_id, "Rare up", dataset, outcome)
+    assert [(plan.id, plan.name) for plan in balance.list_plans(dataset_id)] == [("rare-up", "Rare up")]
+    files = balance.plan_files(dataset_id, entry.id)
+    assert set(files) == {"rare-up.json", "rare-up.csv", "rare-up.weights.npy"}
+    plan = json.loads(files["rare-up.json"])
+    assert list(plan["copies"].values()) == outcome.whole.copies.tolist()
+    assert plan["certificate"]["bound"] <= plan["certificate"]["objective"]
+    weights = np.load(io.BytesIO(files["rare-up.weights.npy"]))
+    assert weights.sum() == pytest.approx(outcome.whole.total)
+    shares = weights @ table.vectors[table.row_of_sample] / weights.sum()
+    np.testing.assert_allclose(shares, outcome.continuous.shares, atol=1e-9)
+
+
+def test_a_name_is_used_once_and_a_deleted_plan_is_gone(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    outcome = balance.solve(table, balance.default_spec(table))
+    entry = balance.save_plan(dataset_id, "a", dataset, outcome)
+    with pytest.raises(PlanError, match="another name"):
+        balance.save_plan(dataset_id, "a", dataset, outcome)
+    balance.delete_plan(dataset_id, entry.id)
+    assert balance.list_plans(dataset_id) == []
+    with pytest.raises(PlanError, match="no plan"):
+        balance.plan_files(dataset_id, entry.id)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 81])
+def test_a_bad_name_is_a_sentence(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable, name: str
+) -> None:
+    with pytest.raises(PlanError, match="1 to 80"):
+        balance.save_plan(dataset_id, name, dataset, balance.solve(table, balance.default_spec(table)))
+
+
+def test_a_draft_survives_and_is_dropped_when_the_classes_change(dataset_id: str, table: LabelTable) -> None:
+    assert balance.read_draft(dataset_id, table) is None
+    spec = balance.default_spec(table)
+    balance.write_draft(dataset_id, spec)
+    assert balance.read_draft(dataset_id, table) == spec
+    other = LabelTable(("a", *table.class_names[1:]), *(getattr(table, n) for n in (
+        "vectors", "multiplicities", "row_of_sample", "sample_ids"
+    )))  # fmt: skip
+    assert balance.read_draft(dataset_id, other) is None
+
+
+def test_a_target_survives_its_file(table: LabelTable) -> None:
+    spec = balance.default_spec(table)
+    assert balance.read_target(balance.write_target(spec), table) == spec.targets
