@@ -35,8 +35,8 @@ def draw() -> None:
 
 
 def _refresh(*parts: str) -> None:
-    """Draw some parts of the page anew, all without a name; never the whole page. For callbacks only."""
-    st.rerun([_PARTS[part] for part in parts or _PARTS])
+    """Draw these parts of the page anew, and never the whole page; for callbacks only."""
+    st.rerun([_PARTS[part] for part in parts])
 
 
 @st.fragment(key=_PARTS["live"])
@@ -46,7 +46,7 @@ def _live(desk: Desk) -> None:
 
 @st.fragment(key=_PARTS["form"])
 def _form(desk: Desk) -> None:
-    balance_form.draw(desk, _refresh)
+    balance_form.draw(desk, lambda: _refresh(*desk.stale_parts()))
 
 
 @st.fragment(key=_PARTS["tables"])

@@ -80,6 +80,10 @@ class Desk:
         """Whether more steps would change nothing."""
         return self.live.over
 
+    def stale_parts(self) -> tuple[str, ...]:
+        """What a change of settings makes old; the tables follow a running descent only when it rests."""
+        return ("live", "form") if self.running else ("live", "form", "tables")
+
     def change(self, group: str, alter: Callable[[BalanceSpec], BalanceSpec]) -> None:
         """Change one group of settings on the running descent; what is refused is kept as a sentence.
 

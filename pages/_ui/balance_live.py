@@ -5,6 +5,7 @@ in benchmarks/README.md); so the pictures are SVG, drawn by an in-house componen
 as it draws them.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,14 +40,14 @@ _component = st.components.v2.component(
 
 
 @messages.guarded()
-def draw(desk: Desk, refresh: Any) -> None:
-    """The pictures; `refresh` names the fragments to draw anew when the descent is over."""
+def draw(desk: Desk, refresh: Callable[..., None]) -> None:
+    """The pictures; `refresh` draws the parts of the page that it is given."""
 
     def answer() -> None:
         asked = st.session_state[PICTURES].get("frame") or {}
         if desk.running:
             desk.advance(max(1, min(int(asked.get("frames", 1)), 12)))
-            refresh("live") if desk.running else refresh()
+            refresh(*(("live",) if desk.running else desk.stale_parts()))
 
     _component(key=PICTURES, data=describe(desk), on_frame_change=answer)
 

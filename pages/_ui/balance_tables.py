@@ -32,12 +32,13 @@ def draw(desk: Desk) -> None:
         "Classes": _classes,
         "Kept plans": balance_plans.draw,
     }
+    st.caption(
+        f"Whole copies at step {count(desk.live.state.step)}; the tables follow when the descent rests."
+    )
     tabs = st.tabs(list(labels), key="balance.tables", on_change="rerun")
     for tab, part in zip(tabs, labels.values(), strict=True):
         if tab.open:
             with tab:
-                if desk.running and part is not balance_plans.draw:
-                    st.caption("The descent is running. This table follows when it rests.")
                 part(desk)
 
 

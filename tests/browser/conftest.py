@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import ROOT
 
 CHROMIUM = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"), Path("/usr/bin/google-chrome"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 START_SECONDS = 60
+PATIENCE = 30_000  # milliseconds; a busy machine needs them, a quick one does not
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
+def serving(home: Path, script: Path = ROOT / "app.py") -> Iterator[str]:
     """A server with this workspace; yields its address and ends it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -29,7 +31,7 @@ def serving(home: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", *options],
+        [sys.executable, "-m", "streamlit", "run", str(script), *options],
         cwd=ROOT,
         env={**os.environ, "COUNTERPOISE_HOME": str(home)},
         stdout=subprocess.DEVNULL,
@@ -86,6 +88,6 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser) -> Iterator[Page]:
     """A fresh tab of the size that every page must fit."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

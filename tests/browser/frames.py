@@ -1,6 +1,7 @@
 """Counts what is really drawn: frames in which the curve and the bars themselves have changed."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from playwright.sync_api import Page, WebSocket
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -43,7 +44,7 @@ def watch_frames(tab: Page) -> None:
 def read_frames(tab: Page) -> Frames:
     """What has been drawn since `watch_frames`."""
     times = [time / 1000 for time in tab.evaluate("window.seen.times")]
-    waits = [after - before for before, after in zip(times, times[1:], strict=False)]
+    waits = [after - before for before, after in pairwise(times)]
     rate = len(waits) / (times[-1] - times[0]) if waits else 0.0
     return Frames(len(times), rate, max(waits, default=float("inf")), tab.evaluate("window.seen.blank"))
 
@@ -62,7 +63,5 @@ class ScriptRuns:
     def _count(self, payload: str | bytes) -> None:
         message = ForwardMsg.FromString(payload) if isinstance(payload, bytes) else ForwardMsg()
         if message.WhichOneof("type") == "script_finished":
-            if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-                self.fragments += 1
-            else:
-                self.pages += 1
+            self.fragments += message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+            self.pages += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY

@@ -50,7 +50,7 @@ def step(tab: Page) -> int:
 
 
 def wait_for_step(tab: Page, least: int) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 20
     while step(tab) < least:
         assert time.monotonic() < end, f"the descent did not reach step {least}"
         tab.wait_for_timeout(50)
@@ -74,7 +74,7 @@ def test_running_and_changing_never_reruns_the_page(page: Page) -> None:
     page.get_by_role("slider", name="Target of macula").press("ArrowLeft")
     page.get_by_role("slider", name="γ, hold back duplicates").press("ArrowRight")
     wait_for_step(page, step(page) + 10)
-    assert runs.fragments > 3
+    assert runs.fragments >= 2
     assert runs.pages == before
 
 

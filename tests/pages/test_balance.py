@@ -8,7 +8,6 @@ from core.services import balance
 from pages._ui.balance_desk import Desk
 from tests.pages.conftest import OpenPage
 
-
 TARGETS = (ClassTarget(name="disc", share=1.0), ClassTarget(name="vessels", share=0.8))
 
 
