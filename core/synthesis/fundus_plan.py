@@ -1,5 +1,7 @@
 """Who is photographed, and which classes each photograph shows: exact counts, plausible company."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -107,9 +109,7 @@ def _compute_severity(images: tuple[PlannedImage, ...], rng: np.random.Generator
 
 
 def _choose_highest(score: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
-    chosen = np.zeros(len(score), dtype=np.bool_)
-    chosen[np.argsort(-score, kind="stable")[:count]] = True
-    return chosen
+    return _mark([int(i) for i in np.argsort(-score, kind="stable")[:count]], len(score))
 
 
 def _plan_laser(
@@ -117,20 +117,33 @@ def _plan_laser(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Choose who is seen with fresh and who with pigmented coagulates; both at once only in tiny sets.
 
-    Fresh ones are spread over as many eyes as possible. At most a third of the pigmented ones are follow-ups
-    of those eyes, so that the classes are not one and the same few patients.
+    Each is spread over as many patients as possible, so that it can be learnt on some and judged on others.
+    At most a third of the pigmented ones are follow-ups of eyes that were seen with fresh ones.
     """
-    order = np.argsort(-score, kind="stable")
+    order = [int(i) for i in np.argsort(-score, kind="stable")]
     eyes = [(image.patient, image.side) for image in images]
-    first_of_eye = [i for i in order if images[i].visit == 1]
-    later = [i for i in order if images[i].visit > 1]
-    fresh = np.zeros(len(images), dtype=np.bool_)
-    fresh[(first_of_eye + later)[:fresh_count]] = True
-    fresh_eyes = {eyes[i] for i in np.flatnonzero(fresh)}
-    follow_ups = [i for i in later if eyes[i] in fresh_eyes and not fresh[i]]
-    others = [i for i in order if eyes[i] not in fresh_eyes]
+    first_visits = [i for i in order if images[i].visit == 1]
+    later_visits = [i for i in order if images[i].visit > 1]
+    fresh = (_spread(first_visits, images) + later_visits)[:fresh_count]
+    fresh_eyes = {eyes[i] for i in fresh}
+    follow_ups = [i for i in later_visits if eyes[i] in fresh_eyes and i not in fresh]
+    others = _spread([i for i in order if eyes[i] not in fresh_eyes], images)
     third = -(-pigmented_count // 3)
-    ranking = follow_ups[:third] + others + follow_ups[third:] + [i for i in order if fresh[i]]
-    pigmented = np.zeros(len(images), dtype=np.bool_)
-    pigmented[ranking[:pigmented_count]] = True
-    return fresh, pigmented
+    pigmented = (follow_ups[:third] + others + follow_ups[third:] + fresh)[:pigmented_count]
+    return _mark(fresh, len(images)), _mark(pigmented, len(images))
+
+
+def _spread(order: Sequence[int], images: Sequence[PlannedImage]) -> list[int]:
+    """The same photographs, but each patient's first one before any second one."""
+    seen: Counter[int] = Counter()
+    turns = []
+    for index in order:
+        turns.append(seen[images[index].patient])
+        seen[images[index].patient] += 1
+    return [index for _, index in sorted(zip(turns, order, strict=True), key=lambda pair: pair[0])]
+
+
+def _mark(chosen: Sequence[int], count: int) -> NDArray[np.bool_]:
+    marks = np.zeros(count, dtype=np.bool_)
+    marks[list(chosen)] = True
+    return marks
