@@ -39,6 +39,13 @@ def test_files_and_functions_stay_small() -> None:
     assert not too_long
 
 
+def test_the_router_knows_only_the_pages() -> None:
+    tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert modules <= {"streamlit", "pages._ui"}
+
+
 def test_the_server_never_loads_torch() -> None:
     modules = "core.services.datasets, core.services.balance, core.services.settings, core.cli"
     code = f"import {modules}, sys; sys.exit('torch' in sys.modules)"
