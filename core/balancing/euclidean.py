@@ -34,6 +34,9 @@ def solve_euclidean(
     problem: BalanceProblem, start: NDArray[np.float64] | None, tolerance: float
 ) -> EuclideanResult:
     """Minimise `√L + c·drift`, c > 0, to a relative gap of `tolerance` where rounding allows."""
+    if problem.original_distance <= problem.least_distance:
+        nothing = np.zeros_like(problem.target)
+        return EuclideanResult(problem.proportions, nothing, problem.original_distance, 0)
     search = _TauSearch(problem.original_distance)
     best = EuclideanResult(problem.proportions, np.zeros_like(problem.target), np.inf, 0)
     lowest, bound = np.inf, -np.inf

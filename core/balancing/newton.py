@@ -21,6 +21,7 @@ from core.balancing.labels import LabelMatrix
 # for them a hundred times longer than it works wherever the processors are busy, as they are beside a
 # training run.
 _MAX_ROOT_STEPS = 200
+_SUM_TOLERANCE = 1e-13
 _MAX_HALVINGS = 40
 _ARMIJO = 1e-4
 
@@ -95,10 +96,17 @@ def solve_dual(
     return best, max_steps
 
 
-def evaluate(problem: Quadratic, y: Vector, mu: float = 0.0) -> DualPoint:
-    """Answer `y` with the best `w`, and say how far apart the two values are."""
-    line = problem.center - problem.spread * problem.labels.scores(y)
-    mu, weights = _fit_sum(line, problem.spread, problem.lower, problem.upper, mu)
+def evaluate(problem: Quadratic, y: Vector, mu: float | None = None) -> DualPoint:
+    """Answer `y` with the best `w`, and say how far apart the two values are.
+
+    `mu` is the multiplier of a point nearby. The scores are shifted by it first: what all rows have in common would
+    otherwise swamp what tells them apart, once it is multiplied by a large D.
+    """
+    scores = problem.labels.scores(y)
+    near = -float(scores.mean()) if mu is None else mu
+    line = problem.center - problem.spread * (scores + near)
+    rest, weights = _fit_sum(line, problem.spread, problem.lower, problem.upper)
+    mu = near + rest
     shares = problem.labels.shares(weights)
     miss = shares - problem.target
     gradient = miss - y / (2.0 * problem.class_weights)
@@ -108,16 +116,16 @@ def evaluate(problem: Quadratic, y: Vector, mu: float = 0.0) -> DualPoint:
     return DualPoint(y, mu, weights, shares, gradient, float(objective), gap)
 
 
-def _fit_sum(line: Vector, spread: Vector, lower: Vector, upper: Vector, mu: float) -> tuple[float, Vector]:
+def _fit_sum(line: Vector, spread: Vector, lower: Vector, upper: Vector) -> tuple[float, Vector]:
     """Find μ with `Σ clip(line − spread·μ, lower, upper) = 1`, by Newton steps on falling, linear pieces.
 
     The caller has checked `Σ lower ≤ 1 ≤ Σ upper`.
     """
-    low, high = -np.inf, np.inf
-    weights = np.clip(line - spread * mu, lower, upper)
+    low, high, mu = -np.inf, np.inf, 0.0
+    weights = np.clip(line, lower, upper)
     for _ in range(_MAX_ROOT_STEPS):
         excess = float(weights.sum()) - 1.0
-        if abs(excess) <= 1e-15:
+        if abs(excess) <= _SUM_TOLERANCE:
             break
         low, high = (mu, high) if excess > 0 else (low, mu)
         slope = float((spread * ((weights > lower) & (weights < upper))).sum())
@@ -128,7 +136,19 @@ def _fit_sum(line: Vector, spread: Vector, lower: Vector, upper: Vector, mu: flo
             break
         mu = following
         weights = np.clip(line - spread * mu, lower, upper)
-    return mu, weights
+    return mu, _settle(weights, lower, upper)
+
+
+def _settle(weights: Vector, lower: Vector, upper: Vector) -> Vector:
+    """Take up what the resolution of μ has left of the sum, with the unclipped rows as far as they can."""
+    excess = float(weights.sum()) - 1.0
+    if excess == 0.0:
+        return weights
+    room = weights - lower if excess > 0 else upper - weights
+    inner = np.where((weights > lower) & (weights < upper), room, 0.0)
+    if float(inner.sum()) >= abs(excess):
+        room = inner
+    return np.clip(weights - excess * room / max(float(room.sum()), 1e-300), lower, upper)
 
 
 def _bisect(line: Vector, spread: Vector, lower: Vector, upper: Vector, low: float, high: float) -> float:
@@ -150,7 +170,20 @@ def _newton_direction(problem: Quadratic, point: DualPoint) -> Vector:
         pull = problem.labels.shares(spread)
         hessian -= np.outer(pull, pull / total)
     hessian[np.diag_indices_from(hessian)] += 0.5 / problem.class_weights
-    return np.asarray(linalg.solve(hessian, point.gradient, assume_a="pos", check_finite=False))
+    return _solve_positive(hessian, point.gradient)
+
+
+def _solve_positive(matrix: Vector, right: Vector) -> Vector:
+    """Cholesky; a matrix that rounding has left indefinite is damped until it is not."""
+    damping = 0.0
+    scale = float(np.abs(np.diagonal(matrix)).max())
+    while True:
+        try:
+            factor = linalg.cho_factor(matrix + damping * np.eye(right.size), check_finite=False)
+        except linalg.LinAlgError:
+            damping = max(10.0 * damping, 1e-14 * scale)
+            continue
+        return np.asarray(linalg.cho_solve(factor, right, check_finite=False))
 
 
 def _search(problem: Quadratic, point: DualPoint, direction: Vector) -> DualPoint | None:

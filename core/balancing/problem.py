@@ -13,7 +13,8 @@ from core.domain.balance import Distance, DriftKind
 # Below these shares of the original distance nobody can tell two balances apart; a relative gap is not
 # measured against less, or it would be noise over noise wherever the target can be met exactly.
 _LEAST_PART = {"squared": 1e-6, "euclidean": 1e-3}
-_LEAST_DISTANCE = {"squared": 1e-24, "euclidean": 1e-12}
+_LEAST_UNIT = {"squared": 1e-8, "euclidean": 1e-4}
+_LEAST_DISTANCE = {"squared": 1e-12, "euclidean": 1e-6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,18 @@ class BalanceProblem:
     def original_distance(self) -> float:
         """The distance of the original set, L(p)."""
         return self.compute_distance(self.labels.shares(self.proportions))
+
+    @property
+    def unit_strength(self) -> float:
+        """The c that the relative dial multiplies: the original distance, made comparable between drifts.
+
+        With the published drift it is divided by `Σp²`, one over the effective number of groups: then both drifts
+        price a deviation that hits all images alike equally, and the dial keeps its meaning whatever K is. Where T
+        is (nearly) met already the distance is nothing, and so would be the price: it counts as at least a
+        root-mean-square miss of 0.01 percentage points.
+        """
+        unit = max(self.original_distance, _LEAST_UNIT[self.distance_kind])
+        return unit / float((self.proportions**2 * self.drift_weights).sum())
 
     @property
     def least_distance(self) -> float:

@@ -20,6 +20,9 @@ GAP_TOLERANCE = 1e-9
 # groups.
 ZERO_DRIFT_TOLERANCE = 1e-7
 _PATH_START, _PATH_SHRINK, _PATH_TOLERANCE, _MAX_PATH = 1e-3, 0.1, 1e-2, 8
+# The root distance is solved as a series of squared ones with far smaller strengths; below this part of the dial's
+# unit its drift is left out of the search, though not of the objective and the gap.
+_NEGLIGIBLE = 1e-6
 _MAX_STEPS = 60  # per strength; whatever needs more is better served by the proximal way
 
 
@@ -72,11 +75,13 @@ def solve(problem: BalanceProblem, start: NDArray[np.float64] | None = None) -> 
     Sources: S1 for F; the dual method is described in `newton`, no drift in `proximal`, the root in
         `euclidean`.
     """
-    if problem.strength == 0:
-        return _solve_without_drift(problem)
     if problem.distance_kind == "euclidean":
+        if problem.strength < _NEGLIGIBLE * problem.unit_strength:
+            return _solve_without_drift(problem)
         found = solve_euclidean(problem, start, GAP_TOLERANCE)
         return _describe(problem, found.weights, found.dual, found.gap, found.iterations, GAP_TOLERANCE)
+    if problem.strength == 0:
+        return _solve_without_drift(problem)
     return _solve_squared(problem, start)
 
 
@@ -112,9 +117,8 @@ def _solve_slowly(problem: BalanceProblem, steps: int) -> BalanceSolution:
 
 def _approach(problem: BalanceProblem) -> list[float]:
     """Easier strengths to pass through on the way to a very small one."""
-    unit = problem.original_distance / float((problem.drift_weights * problem.proportions**2).sum())
     strengths: list[float] = []
-    strength = _PATH_START * unit
+    strength = _PATH_START * problem.unit_strength
     while strength > problem.strength and len(strengths) < _MAX_PATH:
         strengths.append(strength)
         strength *= _PATH_SHRINK
@@ -122,15 +126,16 @@ def _approach(problem: BalanceProblem) -> list[float]:
 
 
 def _solve_without_drift(problem: BalanceProblem) -> BalanceSolution:
-    """The nearest shares; for the root distance the squared problem has the same answer and proves it too."""
+    """The nearest shares; the root distance has the same answer as the squared one, and the root of its proof."""
     is_root = problem.distance_kind == "euclidean"
     floor = problem.least_distance ** (2 if is_root else 1)
-    found = solve_proximal(problem, ZERO_DRIFT_TOLERANCE, floor)
+    found = solve_proximal(problem.with_strength(0.0), ZERO_DRIFT_TOLERANCE, floor)
     converged = found.gap <= ZERO_DRIFT_TOLERANCE * max(found.bound, floor)
     gap, dual = found.gap, found.dual
     if is_root:
-        gap = float(np.sqrt(found.objective) - np.sqrt(found.bound))
-        dual = dual / max(2.0 * float(np.sqrt(found.objective)), 1e-300)
+        root = float(np.sqrt(found.objective))
+        penalty = problem.strength * problem.compute_drift(found.weights)
+        gap, dual = root + penalty - float(np.sqrt(found.bound)), dual / max(2.0 * root, 1e-300)
     return _describe(problem, found.weights, dual, gap, found.iterations, np.inf if converged else 0.0)
 
 

@@ -6,36 +6,19 @@ from core.balancing.problem import BalanceProblem
 from core.balancing.solve import solve
 from core.domain.balance import Drift
 
-# A relative dial multiplies the original distance. Where T is (nearly) met already that is nothing, and so
-# would be the price: no balance is measured against less than a root-mean-square miss of 0.01 percentage
-# points.
-_LEAST_DISTANCE = {"squared": 1e-8, "euclidean": 1e-4}
 _LOWEST_PART, _FIRST_PART, _HIGHEST_PART = 1e-5, 1e-2, 1e8
 _GROWTH = 10.0
 _DIGITS = 1e-4
 
 
 def compute_strength(problem: BalanceProblem, drift: Drift) -> float:
-    """Turn a dial into c: `raw` is c itself, `relative` is γ̂·L(p), `min_ess` is found by solving.
-
-    With the published drift the relative dial is multiplied by `1/Σp²`, the effective number of groups: then
-    both drifts price a deviation that hits all images alike equally, and the dial does not change its meaning
-    with K.
-    """
+    """Turn a dial into c: `raw` is c itself, `relative` is γ̂ units, `min_ess` is found by solving."""
     if drift.strength == "raw":
         return drift.value
-    unit = compute_unit_strength(problem)
+    unit = problem.unit_strength
     if drift.strength == "relative":
         return drift.value * unit
     return _find_strength(problem, unit, drift.value)
-
-
-def compute_unit_strength(problem: BalanceProblem) -> float:
-    """Compute c at γ̂ = 1."""
-    unit = max(problem.original_distance, _LEAST_DISTANCE[problem.distance_kind])
-    if problem.drift_kind == "published":
-        unit /= float((problem.proportions**2).sum())
-    return unit
 
 
 def _find_strength(problem: BalanceProblem, unit: float, least_ess: float) -> float:
