@@ -1,10 +1,17 @@
-"""Home: what the program is, the demo, a folder of one's own, and what was open before."""
+"""Home: what the program is, the demo, a folder of one's own, and what was open before.
+
+This is the first page of a fresh server: what needs NumPy or pydantic is imported after the page stands.
+"""
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.services import datasets
-from pages._ui import entry, messages, opening, state
+from pages._ui import demo, entry, messages, state
 from pages._ui.words import escaped
+
+if TYPE_CHECKING:
+    from core.services.datasets import DatasetEntry
 
 _MOST_RECENT = 8
 
@@ -16,8 +23,8 @@ def draw() -> None:
         "Open a segmentation dataset, see which classes are rare, set the share of images each "
         "should have, and take away how often to use every image."
     )
-    demo, own = st.columns(2, gap="large")
-    with demo.container(border=True, height="stretch"), messages.guarded():
+    look, own = st.columns(2, gap="large")
+    with look.container(border=True, height="stretch"), messages.guarded():
         _demo()
     with own.container(border=True, height="stretch"), messages.guarded():
         _own()
@@ -30,9 +37,7 @@ def _demo() -> None:
     st.markdown(
         "115 synthetic fundus photographs with eight classes. Made here in seconds, nothing is downloaded."
     )
-    if st.button("Open the demo", key="home.demo", type="primary"):
-        state.set_run(datasets.start_demo())
-        st.switch_page("pages/dataset.py")
+    demo.open_button("home.demo")
 
 
 def _own() -> None:
@@ -44,11 +49,15 @@ def _own() -> None:
             help="The path on the machine that runs Counterpoise. Your files are only read, never changed.",
         )
         if st.form_submit_button("Open folder"):
+            from pages._ui import opening
+
             opening.start(path)
             st.switch_page("pages/dataset.py")
 
 
 def _recent() -> None:
+    from core.services import datasets
+
     known = datasets.list_datasets()
     if not known:
         return
@@ -58,7 +67,7 @@ def _recent() -> None:
             _recent_line(item)
 
 
-def _recent_line(item: datasets.DatasetEntry) -> None:
+def _recent_line(item: "DatasetEntry") -> None:
     name, place = st.columns([1, 2], vertical_alignment="center", gap="small")
     if name.button(
         escaped(item.name), key=f"home.recent.{item.id}", type="tertiary", icon=":material/folder:"

@@ -3,13 +3,16 @@
 Everything here is shared and must not be changed by whoever gets it.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
+from core.errors import AppError
 from core.services import datasets
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
+_PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
 
 def forget() -> None:
@@ -59,9 +63,14 @@ def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | N
     return _samples_with(dataset_id, datasets.version(dataset_id), classes, combination)
 
 
-def overlays(dataset_id: str, positions: tuple[int, ...], longest: int) -> "list[bytes | str]":
-    """Overlays of some samples as PNG; where one cannot be drawn, the sentence that says why."""
-    return _overlays(dataset_id, datasets.version(dataset_id), positions, longest)
+def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterator[bytes | str]":
+    """Overlays of some samples as PNG, each as soon as it is drawn; the sentence why where there is none."""
+    draw = _painter(dataset_id, datasets.version(dataset_id))
+    readers = ThreadPoolExecutor(_READERS)
+    try:
+        yield from readers.map(lambda position: draw(position, longest), positions)
+    finally:  # a person who turns the page does not wait for the pictures of the last one
+        readers.shutdown(wait=False, cancel_futures=True)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the dataset")
@@ -108,18 +117,17 @@ def _samples_with(
     return overview.samples_with(_dataset(dataset_id, version), classes, combination)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Drawing overlays")
-def _overlays(dataset_id: str, version: str, positions: tuple[int, ...], longest: int) -> "list[bytes | str]":
-    from core.errors import AppError
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _painter(dataset_id: str, version: str) -> "Callable[[int, int], bytes | str]":
     from core.services import pictures
 
     opened = _dataset(dataset_id, version)
 
-    def draw(position: int) -> bytes | str:
+    @lru_cache(maxsize=_PICTURES)
+    def draw(position: int, longest: int) -> bytes | str:
         try:
             return pictures.overlay(opened, position, longest)
         except AppError as error:
             return str(error)
 
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(draw, positions))
+    return draw

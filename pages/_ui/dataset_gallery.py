@@ -37,14 +37,12 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         st.markdown("No image holds all of these classes. Take one away.")
         return
     page = _page(len(positions))
-    visible = tuple(positions[page * PAGE : (page + 1) * PAGE])
-    pictures = cache.overlays(dataset_id, visible, _THUMBNAIL)
+    visible = positions[page * PAGE : (page + 1) * PAGE]
     _legend(dataset)
+    pictures = zip(visible, cache.overlays(dataset_id, visible, _THUMBNAIL), strict=True)
     for start in range(0, len(visible), _COLUMNS):
-        cells = st.columns(_COLUMNS)
-        for cell, position, picture in zip(
-            cells, visible[start : start + _COLUMNS], pictures[start : start + _COLUMNS], strict=False
-        ):
+        row = st.columns(_COLUMNS)[: len(visible) - start]
+        for cell, (position, picture) in zip(row, pictures, strict=False):
             with cell.container(gap="xxsmall"):
                 _thumbnail(dataset_id, dataset, position, picture)
 
@@ -132,7 +130,8 @@ def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture:
 def _enlarge(dataset_id: str, dataset: ScannedDataset, position: int) -> None:
     sample = dataset.samples[position]
     st.markdown(f"**{escaped(sample.id)}**" + (f" · {escaped(sample.group)}" if sample.group else ""))
-    (picture,) = cache.overlays(dataset_id, (position,), _LARGE)
+    with st.spinner("Drawing"):
+        (picture,) = cache.overlays(dataset_id, [position], _LARGE)
     if isinstance(picture, str):
         messages.caution(picture)
         return

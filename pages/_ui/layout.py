@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.errors import AppError
-from core.services import datasets
-from pages._ui import cache, state
+from pages._ui import state
 from pages._ui.entry import ROOT
 from pages._ui.words import counted, escaped
 
@@ -59,6 +58,9 @@ def open_dataset() -> None:
 
 def _describe(dataset_id: str) -> tuple[str, str]:
     """Name and one line of a dataset that may not have been scanned, or may be gone."""
+    from core.services import datasets
+    from pages._ui import cache
+
     try:
         dataset = cache.dataset(dataset_id)
     except AppError:

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import AppError
-from core.services import datasets
-from pages._ui import state
+from pages._ui import demo, state
 from pages._ui.words import escaped
 
 _log = logging.getLogger("counterpoise.pages")
@@ -21,9 +20,7 @@ def empty_page(title: str, sentence: str) -> None:
     st.title(title, anchor=False)
     st.markdown(sentence)
     with st.container(horizontal=True):
-        if st.button("Open the demo", key="empty.demo", type="primary"):
-            state.set_run(datasets.start_demo())
-            st.switch_page("pages/dataset.py")
+        demo.open_button("empty.demo")
         if st.button("Open a folder", key="empty.open"):
             st.switch_page("pages/home.py")
 

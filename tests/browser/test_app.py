@@ -43,12 +43,12 @@ def test_the_demo_button_starts_work_that_shows_progress_and_can_be_cancelled(
     expect(tab.get_by_text("Stopped.")).to_be_visible()
 
 
-def test_a_finished_run_leads_to_its_dataset(app_url: str, app_home: Path, demo: str, tab: Page) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COUNTERPOISE_HOME", str(app_home))
-        run = datasets.start_scan(demo)
-    tab.goto(f"{app_url}/dataset?run={run}")
-    expect(tab.get_by_role("heading", name="Presence")).to_be_visible()
+def test_a_new_scan_comes_back_to_its_dataset(app_url: str, demo: str, tab: Page) -> None:
+    tab.goto(f"{app_url}/dataset?dataset={demo}&view=Files")
+    tab.get_by_role("button", name="Scan again").click()
+    expect(tab).to_have_url(re.compile(r"run=scan-"))
+    expect(tab).not_to_have_url(re.compile(r"run="))
+    expect(tab.get_by_role("button", name="Scan again")).to_be_visible()
     expect(tab).to_have_url(re.compile(rf"dataset={demo}"))
 
 
