@@ -41,8 +41,8 @@ def read_classes(path: Path) -> tuple[ClassSpec, ...]:
     """Read the classes that a file names.
 
     JSON: a list of names; `{"0": "sky"}`; `{"sky": 0}`; `{"sky": [r, g, b]}`; or a list of objects with
-    `name` and `value` (or `id`, `index`), `colour`, `role`. CSV and TSV: columns of these names, or without a header
-    `name,value`, `value,name` or `name,r,g,b`. Text: one name a line, or `value: name`.
+    `name` and `value` (or `id`, `index`), `colour`, `role`. CSV and TSV: columns of these names, or without a
+    header `name,value`, `value,name` or `name,r,g,b`. Text: one name a line, or `value: name`.
 
     Names without values take their colour as the key; without colours they are numbered 0, 1, 2 … in their
     order, and their `index` stays None: `core.formats.named_classes.fit_keys` may give them other keys.

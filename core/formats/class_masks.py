@@ -29,7 +29,8 @@ def split_by_class(
     """Mask files by class key; the one key is `""` where a file keeps all classes (`keys` is None).
 
     A key that is the name of a sub-folder names that folder; any other key is a suffix of the file's stem,
-    or a prefix, the longest that fits. Without keys every sub-folder is a class. Files of no class are left out.
+    or a prefix, the longest that fits. Without keys every sub-folder is a class. Files of no class are left
+    out.
 
     Args:
         keys: Class keys.

@@ -72,7 +72,7 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
         what = _OTHER_FORMATS.get(kind, f".{kind} files")
         return (
             f"{root} holds no pictures, but {what} ({kinds[kind]} of {len(names)} files). Masks are read "
-            "from PNG, TIFF, GIF, BMP and WebP files, labels from CSV, TSV or VOC image lists; convert the masks."
+            "from PNG, TIFF, GIF, BMP and WebP files, labels from CSV, TSV or VOC lists; convert the masks."
         )
     if answers.images or answers.masks or answers.pairing or answers.format:
         return (
@@ -80,9 +80,9 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
             "folders, name the pairing rule with its prefixes and suffixes, or leave an answer out."
         )
     return (
-        f"{root} holds {pictures} pictures, but nothing that looks like their masks: neither pictures with few "
-        "flat values beside them, nor folders or suffixes such as 'masks', 'labels' or '_mask'. Name the mask "
-        "folder, or open the folder that holds both."
+        f"{root} holds {pictures} pictures, but nothing that looks like their masks: neither pictures "
+        "with few flat values beside them, nor folders or suffixes such as 'masks', 'labels' or '_mask'. "
+        "Name the mask folder, or open the folder that holds both."
     )
 
 
@@ -121,8 +121,8 @@ def _void_warning(spec: DatasetSpec, masks: Evidence) -> str:
     if below > 0.8 * top or len(masks.values) < 3:
         return ""
     return (
-        f"Value {top} stands apart from the others ({masks.values[0]} to {below}): many datasets mark so the pixels "
-        "that are to be left out. If that is meant here, name it as void."
+        f"Value {top} stands apart from the others ({masks.values[0]} to {below}): many datasets mark so the "
+        "pixels that are to be left out. If that is meant here, name it as void."
     )
 
 

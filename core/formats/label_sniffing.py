@@ -157,4 +157,4 @@ def _find_separator(cells: Sequence[str]) -> str:
             return mark
     whole = {cell for cell in cells if cell.lower() not in NOTHING}
     words = {word for cell in whole for word in cell.split()}
-    return " " if len(words) < len(whole) else "|"
+    return " " if words and len(words) <= len(whole) and words != whole else "|"

@@ -21,9 +21,9 @@ _MOST_WORDS = 10_000
 def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
     """Read all rows of a label table; `spec.root` is the file.
 
-    1, 1.0, true and yes are present; 0, false, no, an empty cell and -1 (absent in VOC, uncertain in CheXpert)
-    are not. In a column of words, "No Finding" and "none" are no class. A row that breaks a rule, or repeats an
-    id, is a problem and left out.
+    1, 1.0, true and yes are present; 0, false, no, an empty cell and -1 (absent in VOC, uncertain in
+    CheXpert) are not. In a column of words, "No Finding" and "none" are no class. A row that breaks a rule,
+    or repeats an id, is a problem and left out.
 
     Raises:
         DatasetError: The file cannot be read, is no label table, or lacks a class that the spec names.
@@ -126,7 +126,7 @@ def _mark_flags(rows: Rows, shape: TableShape) -> tuple[NDArray[np.bool_], dict[
             wrong = flags.isna().to_numpy()
             found[:, place] = flags.eq(True).to_numpy()
         for row in np.flatnonzero(wrong):
-            bad.setdefault(int(row), f"column {name!r} holds {column.iloc[row]!r}, which is neither 0 nor 1")
+            bad.setdefault(int(row), f"column {name!r} holds '{column.iloc[row]}', which is neither 0 nor 1")
     return found, bad
 
 

@@ -97,7 +97,7 @@ def parent(path: str) -> str:
 
 
 def _suffix(name: str) -> str:
-    return name.rpartition(".")[2].lower()
+    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 class _Walk:

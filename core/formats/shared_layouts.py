@@ -70,7 +70,7 @@ def _extensions(stems: Sequence[str]) -> list[Pairing]:
     known = set(stems)
     suffixes: Counter[str] = Counter()
     prefixes: Counter[str] = Counter()
-    for name in known:
+    for name in sorted(known):  # in order, so that of equal counts always the same comes first
         ends = (end for end in range(len(name) - 1, 0, -1) if name[:end] in known)
         starts = (start for start in range(1, len(name)) if name[start:] in known)
         suffixes.update(name[end:] for end in [next(ends, 0)] if end)

@@ -74,20 +74,17 @@ def _kaggle_mri(root: Path) -> None:
             binary(root / "kaggle_3m" / case / f"{case}_{number}_mask.tif")
 
 
+_IDRID = ("A. Segmentation/1. Original Images", "A. Segmentation/2. All Segmentation Groundtruths")
+
+
 def _idrid(root: Path) -> None:
-    top = root / "A. Segmentation"
+    images, masks = (root / folder for folder in _IDRID)
     for split, start in (("a. Training Set", 1), ("b. Testing Set", 55)):
         for number in range(start, start + 4):
-            photo(top / "1. Original Images" / split / f"IDRiD_{number:02d}.jpg")
+            photo(images / split / f"IDRiD_{number:02d}.jpg")
             for folder, suffix in (("1. Microaneurysms", "MA"), ("3. Hard Exudates", "EX")):
                 if suffix == "MA" or number % 2:
-                    binary(
-                        top
-                        / "2. All Segmentation Groundtruths"
-                        / split
-                        / folder
-                        / f"IDRiD_{number:02d}_{suffix}.tif"
-                    )
+                    binary(masks / split / folder / f"IDRiD_{number:02d}_{suffix}.tif")
 
 
 def _class_folders(root: Path) -> None:
@@ -216,25 +213,24 @@ LAYOUTS = {
     "IDRiD": Layout(
         _idrid,
         "binary_per_class",
-        {
-            (f"A. Segmentation/1. Original Images/{split}", f"A. Segmentation/2. All Segmentation Groundtruths/{split}")
-            for split in ("a. Training Set", "b. Testing Set")
-        },
+        {(f"{_IDRID[0]}/{split}", f"{_IDRID[1]}/{split}") for split in ("a. Training Set", "b. Testing Set")},
         8,
         "number",
     ),
     "class folders": Layout(_class_folders, "binary_per_class", {("images", "masks")}, 6),
-    "class folders beside images": Layout(_classes_beside_images, "binary_per_class", {("images", ".")}, 6),
+    "classes beside images": Layout(_classes_beside_images, "binary_per_class", {("images", ".")}, 6),
     "Montgomery": Layout(_montgomery_raw, "binary_per_class", {("CXR_png", "ManualMask")}, 6),
     "class suffixes": Layout(_class_suffixes, "binary_per_class", {("images", "masks")}, 6),
-    "class suffixes beside images": Layout(_class_suffixes_beside_images, "binary_per_class", {(".", ".")}, 6),
+    "suffixes beside images": Layout(_class_suffixes_beside_images, "binary_per_class", {(".", ".")}, 6),
     "DRIVE": Layout(
-        _drive, "binary", {("training/images", "training/1st_manual"), ("test/images", "test/1st_manual")}, 10, "number"
+        _drive, "binary",
+        {(f"{split}/images", f"{split}/1st_manual") for split in ("training", "test")}, 10, "number",
     ),
     "HRF": Layout(_hrf, "binary", {("images", "manual1")}, 5),
     "VOC": Layout(_voc, "index", {("VOC2012/JPEGImages", "VOC2012/SegmentationClass")}, 6),
     "Cityscapes": Layout(
-        _cityscapes, "index", {("leftImg8bit/train", "gtFine/train"), ("leftImg8bit/val", "gtFine/val")}, 8, "affix"
+        _cityscapes, "index",
+        {(f"leftImg8bit/{split}", f"gtFine/{split}") for split in ("train", "val")}, 8, "affix",
     ),
     "ISIC": Layout(
         _isic, "binary", {("ISIC-2017_Training_Data", "ISIC-2017_Training_Part1_GroundTruth")}, 3, "affix"
@@ -260,10 +256,12 @@ LAYOUTS = {
         lambda root: _pairs(root, NAMES, "cxr/{}.png", "masks/{}.png", soft), "binary", {("cxr", "masks")}, 6
     ),
     "colour masks": Layout(
-        lambda root: _pairs(root, NAMES, "images/{}.png", "labels/{}.png", colour), "colour", {("images", "labels")}, 6
+        lambda root: _pairs(root, NAMES, "images/{}.png", "labels/{}.png", colour),
+        "colour", {("images", "labels")}, 6,
     ),
     "capital suffixes": Layout(
-        lambda root: _pairs(root, NAMES, "images/{}.JPG", "masks/{}.PNG", index), "index", {("images", "masks")}, 6
+        lambda root: _pairs(root, NAMES, "images/{}.JPG", "masks/{}.PNG", index),
+        "index", {("images", "masks")}, 6,
     ),
     "numbers": Layout(
         lambda root: _pairs(root, ["7", "8", "12"], "images/patch{}_0.png", "labels/mask_{}.png", index),
