@@ -47,6 +47,35 @@ Void = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]
 
+Target = Annotated[str, typer.Option("--target", help="JSON file of class name → share, or preset:NAME")]
+DriftOption = Annotated[
+    DriftKind, typer.Option("--drift", help="What counts as moving away from the original")
+]
+Gamma = Annotated[float | None, typer.Option("--gamma", help="Price of drift: c itself", min=0)]
+GammaRelative = Annotated[
+    float | None,
+    typer.Option("--gamma-relative", help="Price of drift, relative to the distance at the start", min=0),
+]
+MinEss = Annotated[
+    float | None,
+    typer.Option("--min-ess", help="Keep this effective sample size, share of N", min=0, max=1),
+]
+MethodOption = Annotated[Method, typer.Option("--method", help="Proved optimum, or gradient descent")]
+Rate = Annotated[float | None, typer.Option("--lr", help="Descent: learning rate")]
+Beta1 = Annotated[float | None, typer.Option("--beta1", help="Descent: Adam's β₁")]
+Beta2 = Annotated[float | None, typer.Option("--beta2", help="Descent: Adam's β₂")]
+Epsilon = Annotated[float | None, typer.Option("--eps", help="Descent: Adam's ε")]
+Steps = Annotated[int | None, typer.Option("--steps", help="Descent: most steps")]
+Form = Annotated[Parametrisation, typer.Option("--parametrisation", help="Descent: what is descended in")]
+Size = Annotated[
+    int | None, typer.Option("--size", help="B, images in the balanced set; if left out, as many as now")
+]
+MaxCopies = Annotated[int | None, typer.Option("--max-copies", help="M, most copies of one image")]
+KeepOriginals = Annotated[bool, typer.Option("--keep-originals", help="Every image at least once")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write the plan here (.json), CSV and weights beside it")
+]
+
 
 @app.callback(invoke_without_command=True)
 def root(
@@ -92,56 +121,44 @@ def scan(
 @app.command()
 def balance(
     dataset: Dataset,
-    target: Annotated[str, typer.Option(help="JSON file of class name → share, or preset:NAME")],
+    target: Target,
     format_: Format = None,
     images: Images = None,
     masks: Masks = None,
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
-    drift: Annotated[DriftKind, typer.Option(help="What counts as moving away from the original")] = "chi2",
-    gamma: Annotated[float | None, typer.Option(help="Price of drift: c itself", min=0)] = None,
-    gamma_relative: Annotated[
-        float | None, typer.Option(help="Price of drift relative to the distance at the start", min=0)
-    ] = None,
-    min_ess: Annotated[
-        float | None, typer.Option(help="Keep at least this effective sample size, share of N", min=0, max=1)
-    ] = None,
-    method: Annotated[Method, typer.Option(help="Proved optimum, or gradient descent")] = "optimum",
-    lr: Annotated[float | None, typer.Option(help="Descent: learning rate")] = None,
-    beta1: Annotated[float | None, typer.Option(help="Descent: Adam's β₁", min=0, max=1)] = None,
-    beta2: Annotated[float | None, typer.Option(help="Descent: Adam's β₂", min=0, max=1)] = None,
-    eps: Annotated[float | None, typer.Option(help="Descent: Adam's ε")] = None,
-    steps: Annotated[int | None, typer.Option(help="Descent: most steps", min=1)] = None,
-    parametrisation: Annotated[Parametrisation, typer.Option(help="Descent: what is descended in")] = "ratio",
-    size: Annotated[
-        int | None, typer.Option(help="B, images in the balanced set; as many as now if left out")
-    ] = None,
-    max_copies: Annotated[int | None, typer.Option(help="M, most copies of one image")] = None,
-    keep_originals: Annotated[
-        bool, typer.Option("--keep-originals", help="Every image at least once")
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="Write the plan here (.json), CSV and weights beside it")
-    ] = None,
+    drift: DriftOption = "chi2",
+    gamma: Gamma = None,
+    gamma_relative: GammaRelative = None,
+    min_ess: MinEss = None,
+    method: MethodOption = "optimum",
+    lr: Rate = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Epsilon = None,
+    steps: Steps = None,
+    parametrisation: Form = "ratio",
+    size: Size = None,
+    max_copies: MaxCopies = None,
+    keep_originals: KeepOriginals = False,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Find how many copies of each image bring the classes to the target."""
-    if out is not None and out.suffix.lower() != ".json":
-        raise typer.BadParameter(
-            f"{out.name} must end in .json; the CSV and the weights are written beside it."
-        )
+    _check_out(out)
     strength = _drift(drift, gamma, gamma_relative, min_ess)
     settings = commands.descent_settings(
-        parametrisation=parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
+        parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
     )
+    bounds = commands.bounds(size, max_copies, keep_originals)
     scanned = _scan(dataset, _answers(format_, images, masks, pair, classes, void), quiet=as_json)
     start = time.perf_counter()
     table = balancing.label_table(scanned)
     spec = BalanceSpec(
         targets=commands.read_target_argument(target, table),
         drift=strength,
-        bounds=commands.bounds(size, max_copies, keep_originals),
+        bounds=bounds,
         method=method,
         descent=settings,
     )
@@ -151,6 +168,13 @@ def balance(
         commands.write_plan_file(out.absolute(), scanned, outcome)
     report = commands.balance_report(outcome, seconds, out.absolute() if out else None)
     _print_json(report) if as_json else typer.echo(commands.balance_text(report))
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and out.suffix.lower() != ".json":
+        raise typer.BadParameter(
+            f"{out.name} must end in .json; the CSV and the weights are written beside it."
+        )
 
 
 def _answers(

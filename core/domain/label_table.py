@@ -26,6 +26,9 @@ class LabelTable:
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """`(C,)` share of samples that contain each class, in [0, 1] (`Λ(Ω)/|Ω|`); zeros for an empty table."""
+        """`(C,)` share of samples that contain each class, in [0, 1] (`Λ(Ω)/|Ω|`).
+
+        Zeros for an empty table.
+        """
         count = max(int(self.multiplicities.sum()), 1)
         return self.multiplicities @ self.vectors.astype(np.float64) / count

@@ -12,7 +12,10 @@ from core.domain.dataset import DatasetSpec
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One file that the scan could not use as it is: what, and the next step. `file` is relative to the root."""
+    """One file that the scan could not use as it is.
+
+    What, and the next step. `file` is relative to the root.
+    """
 
     file: str
     problem: str

@@ -194,8 +194,8 @@ def balance_report(outcome: Outcome, seconds: float, plan: Path | None) -> dict[
 def scan_text(report: dict[str, Any]) -> str:
     """A scan's report for people."""
     lines = [
-        f"{report['name']}: {report['images']} images, {report['usable']} usable, "
-        f"{report['distinct_vectors']} combinations, format {report['format']}",
+        f"{report['name']}: {_count(report['images'], 'image')}, {report['usable']} usable, "
+        f"{_count(report['distinct_vectors'], 'combination')}, format {report['format']}",
         f"{'class':<32}{'role':<12}{'images':>8}{'presence':>10}{'pixels':>10}",
     ]
     lines += [
@@ -219,14 +219,19 @@ def balance_text(report: dict[str, Any]) -> str:
     ]
     gap = report["relative_gap"]
     lines += [
-        f"{report['total']} images: {report['duplicates']} duplicates, {report['dropped']} dropped, "
-        f"at most {report['max_copies']} copies of one.",
+        f"{_count(report['total'], 'image')}: {_count(report['duplicates'], 'duplicate')}, "
+        f"{report['dropped']} dropped, "
+        f"at most {_count(report['max_copies'], 'copy', 'copies')} of one.",
         f"Effective sample size {_percent(report['ess'])} of the original"
         + (f"; at most {_percent(gap)} above the best possible." if gap is not None else "."),
     ]
     lines += [report["reason"]] * (not report["reachable"]) + report["warnings"]
     lines += [f"Plan: {report['plan']}"] * bool(report["plan"])
     return "\n".join(lines)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _percent(share: float | None) -> str:

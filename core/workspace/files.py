@@ -1,10 +1,10 @@
 """Atomic writes: a reader finds the old file or the new one, never half of one."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from core.errors import WorkspaceError
 
@@ -16,19 +16,17 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         WorkspaceError: the folder cannot be written, or the disk is full.
     """
+    temporary = path.with_name(f".{path.stem[:64]}-{uuid4().hex}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-        os.close(handle)
+        # Not tempfile: its files are private, and what is written here is as open as the folder it lies in.
+        temporary.touch(exist_ok=False)
     except OSError as error:
         raise _cannot_write(path, error) from error
-    temporary = Path(name)
     try:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())  # the data before the name, or a power cut leaves an empty file
-        # mkstemp makes private files; what is written here is as open as the folder that it lies in.
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
@@ -44,12 +42,6 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     """
     with replacing(path) as temporary:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _cannot_write(path: Path, error: OSError) -> WorkspaceError:
