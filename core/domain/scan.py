@@ -12,10 +12,7 @@ from core.domain.dataset import DatasetSpec
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One file that the scan could not use as it is.
-
-    What, and the next step. `file` is relative to the root.
-    """
+    """One file that the scan could not use as it is; `file` is relative to the dataset's root."""
 
     file: str
     problem: str
