@@ -52,7 +52,7 @@ class ColourMasks:
         flat = flatten((_colours(item.counts), item.counts.counts) for item in masks)
         sizes = np.array([item.counts.height * item.counts.width for item in masks], dtype=np.int64)
         lossy = np.array([item.counts.lossy for item in masks], dtype=np.bool_)
-        matches = _match(flat, sizes, lossy, np.array(sorted(known), dtype=np.int64))
+        matches = _match(flat, sizes, lossy, np.array(sorted(known), dtype=np.int64), bool(spec.classes))
         keys = [known.get(colour, format_colour(colour)) for colour in matches.palette.tolist()]
         classes = join_classes(spec, keys, _role_of(keys))
         pixels, present = _count(flat, matches, sizes, lossy)
@@ -150,7 +150,11 @@ class _Matches:
 
 
 def _match(
-    flat: FlatCounts, sizes: NDArray[np.int64], lossy: NDArray[np.bool_], known: NDArray[np.int64]
+    flat: FlatCounts,
+    sizes: NDArray[np.int64],
+    lossy: NDArray[np.bool_],
+    known: NDArray[np.int64],
+    complete: bool,
 ) -> _Matches:
     colours, inverse = np.unique(flat.values, return_inverse=True)
     pixels = np.bincount(inverse, weights=flat.counts, minlength=colours.size).astype(np.int64)
@@ -158,7 +162,7 @@ def _match(
     np.maximum.at(region, inverse, flat.counts / sizes[flat.owners])
     exact = np.zeros(colours.size, dtype=np.bool_)
     exact[inverse[~lossy[flat.owners]]] = True
-    found, crowded = find_palette(ColourUse(colours, pixels, region, exact), known)
+    found, crowded = find_palette(ColourUse(colours, pixels, region, exact), known, complete)
     palette = np.union1d(found, known).astype(np.int64)
     places = look_up(colours, {colour: place for place, colour in enumerate(palette.tolist())})
     blurred = places < 0

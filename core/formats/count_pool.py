@@ -27,7 +27,7 @@ _WORTH_SECONDS = 0.6
 _CHUNK_SECONDS = 0.15
 _MAX_CHUNK = 64
 _POLL_SECONDS = 0.1
-_DIED = "reading it ended the process, probably for want of memory; cut the file into tiles or save it again."
+_DIED = "reading it ended the process, probably for want of memory; cut it into tiles or save it again."
 
 OnResult = Callable[[int, CountResult], None]
 
@@ -137,7 +137,8 @@ class _CountPool:
                 self._chunks.put(range(place, place + 1))
         else:
             task = self._tasks[chunk[0]]
-            self._results.put((chunk[0], CountResult(task.size, (_DIED,) * len(task.masks))))
+            size = _DIED if task.image else task.size
+            self._results.put((chunk[0], CountResult(size, (_DIED,) * len(task.masks))))
         return results is not None
 
     def _start(self) -> subprocess.Popen[bytes]:

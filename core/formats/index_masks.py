@@ -84,8 +84,13 @@ class IndexMasks:
             raise MaskError(f"The mask holds {what}, not class numbers; choose another mask format.")
         table = {_parse_key(item.key): place for place, item in enumerate(classes)}
         void = [_parse_key(key) for key in spec.void]
-        positions = look_up(read_numbers(mask, {*table, *void}), table)
-        return LabelMask(positions.astype(np.int16), len(classes))
+        numbers = read_numbers(mask, {*table, *void})
+        low, high = int(numbers.min()), int(numbers.max())
+        if high - low > _VOID_WORD:
+            return LabelMask(look_up(numbers, table).astype(np.int16), len(classes))
+        # One step per pixel; a search per pixel takes ten times as long.
+        positions = look_up(np.arange(low, high + 1), table).astype(np.int16)
+        return LabelMask(positions[numbers - low], len(classes))
 
     def write(self, folder: Path, stem: str, mask: LabelMask, classes: Sequence[ClassSpec]) -> list[Path]:
         """Write `stem.png`: each class as its `index` (its position where none is set), void as 255.

@@ -7,6 +7,7 @@ A soft, anti-aliased or JPEG mask becomes two-level by a threshold. It is half o
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +65,8 @@ def level_image(mask: MaskPixels) -> Image.Image | NDArray[np.float64]:
     return Image.fromarray(table[np.asarray(pixels)])
 
 
-def level_array(mask: MaskPixels) -> NDArray[np.float64]:
-    """Return `(H, W)` levels as numbers."""
+def level_array(mask: MaskPixels) -> NDArray[Any]:
+    """Return `(H, W)` levels as numbers, bytes where they are."""
     return _as_array(level_image(mask))
 
 
@@ -104,7 +105,7 @@ def find_threshold(masks: Sequence[ValueCounts], given: float | None) -> Thresho
     return Threshold((low + high) / 2)
 
 
-def guess_threshold(masks: Sequence[NDArray[np.float64]]) -> float:
+def guess_threshold(masks: Sequence[NDArray[Any]]) -> float:
     """Return a threshold where the set is not known: half of the full range that the levels suggest."""
     high = max((float(item[item < CERTAIN].max(initial=0.0)) for item in masks), default=0.0)
     if high <= 1:
@@ -125,11 +126,11 @@ def _lighter(
         if one.mode == other.mode == "1":
             return ImageChops.logical_or(one, other)
         return ImageChops.lighter(one.convert("L"), other.convert("L"))
-    return np.maximum(_as_array(one), _as_array(other))
+    return np.maximum(_as_array(one), _as_array(other), dtype=np.float64)
 
 
-def _as_array(levels: Image.Image | NDArray[np.float64]) -> NDArray[np.float64]:
+def _as_array(levels: Image.Image | NDArray[np.float64]) -> NDArray[Any]:
     if not isinstance(levels, Image.Image):
         return levels
-    array = np.asarray(levels).astype(np.float64)
+    array = np.asarray(levels)
     return array * CERTAIN if levels.mode == "1" else array

@@ -43,20 +43,19 @@ class ColourUse:
     exact: NDArray[np.bool_]
 
 
-def find_palette(use: ColourUse, known: NDArray[np.int64]) -> tuple[NDArray[np.int64], bool]:
+def find_palette(use: ColourUse, known: NDArray[np.int64], complete: bool) -> tuple[NDArray[np.int64], bool]:
     """Return the new colours that are classes, ascending, and whether there are others in between.
 
     Args:
         use: The colours of the set.
-        known: Packed colours that the spec names; with some known, a crowd adds none.
+        known: Packed colours that the spec names, as classes or void.
+        complete: Whether the spec names classes; a crowd of other colours then adds none.
     """
     new = ~np.isin(use.colours, known)
     exact = new & use.exact
-    if exact.sum() <= MAX_PALETTE and (known.size or use.exact.any()):
+    if exact.sum() <= MAX_PALETTE and (complete or use.exact.any()):
         return use.colours[exact], bool((new & ~use.exact).any())
-    if known.size:
-        return np.zeros(0, dtype=np.int64), True
-    return _find_regions(use), True
+    return (np.zeros(0, dtype=np.int64) if complete else _find_regions(use, known)), True
 
 
 def match_colours(colours: NDArray[np.int64], palette: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -79,13 +78,14 @@ def unpack_colours(packed: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.stack([packed >> 16, (packed >> 8) & 0xFF, packed & 0xFF], axis=-1).astype(np.float32)
 
 
-def _find_regions(use: ColourUse) -> NDArray[np.int64]:
+def _find_regions(use: ColourUse, known: NDArray[np.int64]) -> NDArray[np.int64]:
     """Choose the most frequent colours that fill regions and are neither near nor between chosen ones."""
     candidates = np.flatnonzero(use.region >= MIN_REGION)
     candidates = candidates[np.argsort(-use.pixels[candidates], kind="stable")]
     chosen: list[int] = []
     for place in candidates.tolist():
-        near = match_colours(use.colours[place : place + 1], use.colours[chosen])[0] >= 0
+        taken = np.concatenate([known, use.colours[chosen]])
+        near = match_colours(use.colours[place : place + 1], taken)[0] >= 0
         if not near and not _is_blend(use, place, chosen):
             chosen.append(place)
         if len(chosen) == MAX_PALETTE:

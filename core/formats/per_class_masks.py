@@ -1,7 +1,7 @@
 """One mask file per class: classes may overlap, and a missing file means that the class is absent."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from pathlib import Path, PurePath
 
 import numpy as np
 from PIL import Image
@@ -9,6 +9,7 @@ from PIL import Image
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec, FormatName
 from core.domain.masks import LabelMask
+from core.errors import DatasetError
 from core.formats.binary_masks import BinaryMasks, count_inside, threshold_problems
 from core.formats.counting import ValueCounts
 from core.formats.levels import find_threshold, guess_threshold, level_array
@@ -53,7 +54,7 @@ class PerClassMasks:
         places = {item.key: place for place, item in enumerate(classes)}
         pixels = flat.spread(np.array([places.get(key, -1) for key in keys], dtype=np.intp), len(classes))
         void = flat.spread(np.where([spec.is_void(key) for key in keys], 0, -1).astype(np.intp), 1)[:, 0]
-        if (complement := _find_complement(classes, keys)) is not None:
+        if (complement := _find_complement(classes, set(keys))) is not None:
             pixels[:, complement] = outside
         elif spec.is_void(BACKGROUND_KEY):
             void = void + outside
@@ -79,7 +80,7 @@ class PerClassMasks:
         for place, item in enumerate(classes):
             if item.key in inside:
                 layers[place] = inside[item.key]
-        if (complement := _find_complement(classes, list(inside))) is not None:
+        if (complement := _find_complement(classes, inside)) is not None:
             layers[complement] = ~covered
         return LabelMask(layers, len(classes))
 
@@ -87,10 +88,15 @@ class PerClassMasks:
         """Write `<class key>/<stem>.png`, 0 and 255, for each class that occurs; the background has no file.
 
         Raises:
+            DatasetError: A key cannot name a folder.
             WorkspaceError: A folder cannot be written.
         """
         written = []
         for place, item in enumerate(classes):
+            if item.key == ".." or PurePath(item.key).name != item.key:
+                raise DatasetError(
+                    f"The key {item.key!r} cannot name a folder of masks; choose a plain name."
+                )
             region = mask.region(place)
             if item.role is not ClassRole.CLASS or not region.any():
                 continue
@@ -119,7 +125,7 @@ def _classes(spec: DatasetSpec, keys: Sequence[str]) -> tuple[ClassSpec, ...]:
     return tuple(item for item in classes if not spec.is_void(item.key))
 
 
-def _find_complement(classes: Sequence[ClassSpec], keys: Sequence[str]) -> int | None:
+def _find_complement(classes: Sequence[ClassSpec], keys: Collection[str]) -> int | None:
     """Return the class that means "in no mask": a background without files of its own."""
     for place, item in enumerate(classes):
         if item.key not in keys and (item.role is ClassRole.BACKGROUND or item.key == BACKGROUND_KEY):

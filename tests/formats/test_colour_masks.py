@@ -70,6 +70,13 @@ def test_smoothed_edges_become_no_classes(tmp_path: Path) -> None:
     assert "between those of the classes" in table.problems[0].problem
 
 
+def test_a_void_colour_alone_does_not_end_discovery(tmp_path: Path) -> None:
+    table = tabulate(tmp_path, smooth(blocks(0, 1, 2)), void=("#000000",))
+    assert [item.key for item in table.classes] == ["#0080ff", "#ff0000"]
+    jpeg = tabulate(tmp_path, paint(blocks(0, 1, shape=(64, 64)), LEGEND), suffix="jpg", void=("#000000",))
+    assert len(jpeg.classes) == 1
+
+
 def test_jpeg_masks_show_their_palette_only(tmp_path: Path) -> None:
     arrays = [paint(blocks(*stripes, shape=(128, 192)), LEGEND) for stripes in ((0, 1), (0, 2), (0, 0))]
     table = tabulate(tmp_path, *arrays, suffix="jpg")

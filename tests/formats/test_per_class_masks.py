@@ -6,6 +6,8 @@ import pytest
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import ScannedDataset
+from core.errors import DatasetError
+from core.formats.per_class_masks import PerClassMasks
 from core.formats.registry import read_mask
 from core.formats.scan import scan
 from tests.formats.files import blocks, build_spec, named, sample, write_array
@@ -92,10 +94,16 @@ def test_a_mask_of_another_size_is_left_out_alone(tmp_path: Path) -> None:
     assert "6 x 5 pixels, its image 32 x 24" in found.problems[0].problem
 
 
+@pytest.mark.parametrize("key", ["../up", "a/b", ".."])
+def test_a_key_never_leads_out_of_the_folder_that_is_written(tmp_path: Path, key: str) -> None:
+    mask = LabelMask(np.ones((1, 4, 4), dtype=np.bool_), 1)
+    with pytest.raises(DatasetError, match="cannot name a folder"):
+        PerClassMasks().write(tmp_path / "out", "a", mask, named((key, "a")))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("overlapping", [True, False])
 def test_written_masks_are_read_back(tmp_path: Path, overlapping: bool) -> None:
-    from core.formats.per_class_masks import PerClassMasks
-
     classes = (ClassSpec(key="bg", name="bg", role=ClassRole.BACKGROUND), *DISC_CUP)
     layers = np.stack([blocks(1, 0, 0), blocks(0, 1, 1), blocks(0, 0, overlapping)]).astype(bool)
     mask = LabelMask(layers, 3)
