@@ -9,12 +9,12 @@ def main() -> None:
     """Draw the frame, then the page that the address names."""
     layout.set_up()
     state.follow_address()
-    data = [st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:")]
-    if (entry.ROOT / "pages" / "balance.py").exists():
-        data.append(st.Page("pages/balance.py", title="Balance", icon=":material/balance:"))
     sections = {
         "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
-        "Data": data,
+        "Data": [
+            st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:"),
+            st.Page("pages/balance.py", title="Balance", icon=":material/balance:"),
+        ],
         "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
     }
     page = st.navigation(sections, position="hidden")

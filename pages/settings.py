@@ -69,7 +69,11 @@ def _licences(about: settings.About) -> None:
     st.subheader("Version and licences", anchor=False)
     st.markdown("Counterpoise is free software under the Apache License 2.0. Built with:")
     lines = [f"counterpoise {about.version}", f"python {about.python} on {about.system}"]
-    st.code("\n".join([*lines, *(f"{name} {version}" for name, version in about.packages)]), language=None)
+    st.code(
+        "\n".join([*lines, *(f"{name} {version}" for name, version in about.packages)]),
+        language=None,
+        wrap_lines=True,
+    )
 
 
 entry.page(draw)

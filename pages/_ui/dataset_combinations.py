@@ -30,10 +30,11 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         hide_index=True,
         height="content" if len(shown) <= _IN_SIGHT else 35 * _IN_SIGHT,
         column_config={
-            "combination": st.column_config.TextColumn("Combination", width="large"),
-            "images": st.column_config.NumberColumn("Images", format="localized", width="small"),
+            "combination": st.column_config.TextColumn("Combination", width=600),
+            "images": st.column_config.NumberColumn("Images", format="localized", width=80),
             "share": st.column_config.ProgressColumn(
                 "Share of images",
+                width=180,
                 format="%.1f %%",
                 min_value=0,
                 max_value=float(100 * table["share"].max()) if len(table) else 100.0,
