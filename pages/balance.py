@@ -26,10 +26,11 @@ def draw() -> None:
         messages.refusal(error)
         st.page_link("pages/dataset.py", label="Look at the dataset", icon=":material/photo_library:")
         return
+    st.html(entry.ROOT / "assets" / "balance" / "page.css")
     left, right = st.columns([2, 1], gap="medium")
-    with left:
+    with left.container(key="balance-live"):
         _live(desk)
-    with right:
+    with right.container(key="balance-form"):
         _form(desk)
     _tables(desk)
 

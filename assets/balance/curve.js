@@ -42,12 +42,15 @@ function drawAxes(view, axes, scale) {
   view.grid.replaceChildren();
   const right = view.width - BOX.right;
   const bottom = view.height - BOX.bottom;
-  const every = Math.ceil((axes.high - axes.low) / 6);
-  for (let power = Math.ceil(axes.low); power <= axes.high; power += every) {
-    const y = scale.y(power);
+  for (const log of logTicks(axes)) {
+    const y = scale.y(log);
     draw(view.grid, "path", { d: `M${BOX.left},${y}H${right}` });
-    const tick = draw(view.grid, "text", { x: BOX.left - 8, y: y + 4, "text-anchor": "end" }, "10");
-    draw(tick, "tspan", { dy: -5, "font-size": 9 }, String(power).replace("-", "−"));
+    if (Number.isInteger(log) && (log < -3 || log > 3)) {
+      const tick = draw(view.grid, "text", { x: BOX.left - 8, y: y + 4, "text-anchor": "end" }, "10");
+      draw(tick, "tspan", { dy: -5, "font-size": 9 }, String(log).replace("-", "−"));
+    } else {
+      draw(view.grid, "text", { x: BOX.left - 8, y: y + 4, "text-anchor": "end" }, significant(10 ** log));
+    }
   }
   let last = -Infinity;
   for (const step of [...STEP_TICKS.filter((tick) => tick < axes.steps), axes.steps]) {
@@ -59,6 +62,17 @@ function drawAxes(view, axes, scale) {
   draw(view.grid, "path", { d: `M${BOX.left},${bottom}H${right}` });
   draw(view.grid, "text", { x: right, y: bottom + 30, "text-anchor": "end", class: "cp-muted" },
     "step of the descent (square-root scale; ends at the step limit)");
+}
+
+/** Whole powers of ten; 2 and 5 between them where the axis is short. */
+function logTicks(axes) {
+  const every = Math.ceil((axes.high - axes.low) / 6);
+  const digits = axes.high - axes.low < 1.7 ? [1, 2, 5] : [1];
+  const ticks = [];
+  for (let power = Math.floor(axes.low); power <= axes.high; power += every) {
+    ticks.push(...digits.map((digit) => (digit === 1 ? power : power + Math.log10(digit))));
+  }
+  return ticks.filter((log) => log >= axes.low && log <= axes.high);
 }
 
 /** Draw the part of the curves up to `step`. */

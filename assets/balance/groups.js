@@ -19,7 +19,8 @@ function drawGroups(view, groups, colours) {
   const most = Math.max(1, ...groups.map((group) => Math.max(group.images, group.copies)));
   const scale = (count) => head + (view.width - head - VALUES) * (count / most);
   draw(view.svg, "text", { class: "cp-muted", x: 0, y: 12 }, "combination");
-  draw(view.svg, "text", { class: "cp-muted", x: head, y: 12 }, "whole copies; the tick is images before");
+  const legend = draw(view.svg, "text", { class: "cp-muted", x: head, y: 12 });
+  fitted(legend, "whole copies (tick: images before)", view.width - head - VALUES);
   draw(view.svg, "text", { class: "cp-muted", x: view.width, y: 12, "text-anchor": "end" }, "images → copies");
   groups.forEach((group, n) => drawGroup(view, group, { top: 24 + GROUP_ROW * n, head, scale, squares, colours }));
 }

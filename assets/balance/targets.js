@@ -166,11 +166,11 @@ function fillRows(view) {
     field.setAttribute("aria-invalid", String(bad));
     if (range && !bad) range.value = 100 * share;
     if (reach) {
-      const why = view.data.classes[item.index].unreachable;
-      reach.textContent = why ? "✗" : "✓";
-      reach.title = why || "within reach, together with the other targets";
-      reach.setAttribute("aria-label", why ? `not reachable: ${why}` : "reachable");
-      reach.classList.toggle("cp-out", Boolean(why));
+      const { nearest } = view.data.classes[item.index];
+      reach.textContent = nearest ? "✗" : view.data.reach_known ? "✓" : "";
+      reach.title = nearest ? `not reachable; the nearest is ${nearest}` : "reachable, together with the other targets";
+      reach.setAttribute("aria-label", reach.title);
+      reach.classList.toggle("cp-out", Boolean(nearest));
     }
   }
   fillNow(view);

@@ -17,6 +17,7 @@ from pages._ui.theme import colours_by_name
 
 STEPS_A_FRAME = 2
 _LONGEST_BATCH = 0.3  # seconds of descent between two answers to the browser
+_QUICK_REACH = 200  # classes up to which reachability is found while a slider moves
 _SLOW_WHOLE = 0.06  # seconds: whole copies that take longer are counted only when the descent rests
 
 
@@ -45,6 +46,7 @@ class Desk:
         low: Lower end of the log axis, a power of ten; fixed until a setting changes.
         high: Upper end.
         whole: Whole copies, of the present state unless `whole_is_old`.
+        presets: Target vectors to begin with.
     """
 
     dataset_id: str
@@ -64,9 +66,12 @@ class Desk:
     high: float = 0.0
     whole: balance.WholeBalance = field(init=False)
     whole_is_old: bool = False
+    presets: "list[balance.Preset]" = field(init=False)
     _whole_seconds: float = 0.0
+    _reach_asked: tuple[ClassTarget, ...] = ()
 
     def __post_init__(self) -> None:
+        self.presets = list(balance.presets(self.table).values())
         self.whole = self.live.whole()
         self._renew()
 
@@ -79,6 +84,16 @@ class Desk:
     def over(self) -> bool:
         """Whether more steps would change nothing."""
         return self.live.over
+
+    @property
+    def reach(self) -> balance.Reach | None:
+        """Whether T can be reached; None where finding out takes long and nobody has asked for it."""
+        quick = len(self.table.class_names) <= _QUICK_REACH or self._reach_asked == self.live.spec.targets
+        return self.live.reach if quick else None
+
+    def ask_reach(self) -> None:
+        """Find out whether the present T can be reached, however long it takes."""
+        self._reach_asked = self.live.spec.targets
 
     def stale_parts(self) -> tuple[str, ...]:
         """What a change of settings makes old; the tables follow a running descent only when it rests."""

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.domain.balance import BalanceSpec, Bounds, ClassTarget, DescentSettings, Drift
 from core.errors import TargetError
+from core.services import balance
 from pages._ui import balance_plans, balance_targets, balance_words, messages
 from pages._ui.balance_desk import STEPS_A_FRAME, Desk
 from pages._ui.words import count, figure, share
@@ -208,7 +209,7 @@ def _advanced(desk: Desk, refresh: Refresh) -> None:
         _choice("γ is given as", _STRENGTHS, spec.drift.strength, "strength", change)
         _choice("Drift", _DRIFTS, spec.drift.kind, "drift", change)
         _choice("Distance", _DISTANCES, spec.distance, "distance", change)
-        _choice("Parametrisation", _WAYS, spec.descent.parametrisation, "way", change)
+        _choice("Parametrisation", _WAYS, spec.descent.parametrisation, "way", lambda: _take_way(change))
         _choice("Start value", _STARTS, spec.descent.start, "start", change)
         _adam(desk, change)
         st.caption("A start value counts from the next reset; all else takes effect at once.")
@@ -248,6 +249,14 @@ def _adam(desk: Desk, change: Callable[[], None]) -> None:
     number(right, "Start factor", descent.start_constant, "factor", min_value=1e-3, max_value=1e6, step=0.5)
     number(left, "Step limit", descent.steps, "steps", min_value=1, max_value=1_000_000, step=500)
     number(right, "Steps a frame", desk.per_frame, "per_frame", min_value=1, max_value=1000, step=1)
+
+
+def _take_way(change: Callable[[], None]) -> None:
+    """Another parametrisation comes with the Adam settings that suit it."""
+    settings = balance.default_settings(st.session_state["balance.way"])
+    for name in ("lr", "beta1", "beta2", "eps"):
+        st.session_state[f"balance.{name}"] = getattr(settings, name)
+    change()
 
 
 def _read_drawer(spec: BalanceSpec, values: Any) -> BalanceSpec:

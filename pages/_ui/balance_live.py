@@ -125,7 +125,7 @@ def merge_marks(marks: list[tuple[int, str]]) -> list[dict[str, Any]]:
 
 
 def _curve(desk: Desk) -> dict[str, list[Any]]:
-    """The history as log10, every n-th point where there are too many; zero has no logarithm and is null."""
+    """The history as log10, every n-th point where there are too many; null below the axis."""
     history = desk.live.history
     stride = 1 << max(0, int(np.ceil(np.log2(max(len(history.step), 1) / _MOST_POINTS))))
     keep = np.unique(np.append(np.arange(0, len(history.step), stride), len(history.step) - 1))
@@ -136,15 +136,13 @@ def _curve(desk: Desk) -> dict[str, list[Any]]:
         "optimum": history.optimum,
     }
     return {"step": history.step[keep].tolist()} | {
-        name: _logarithms(values[keep], desk.low) for name, values in curves.items()
+        name: _logarithms(values[keep], 10.0**desk.low) for name, values in curves.items()
     }
 
 
-def _logarithms(values: "NDArray[np.float64]", low: float) -> list[float | None]:
-    logs = np.log10(np.maximum(values, 10.0 ** (low - 1)))
-    return [
-        None if value <= 0 else log for value, log in zip(values, np.round(logs, 4).tolist(), strict=True)
-    ]
+def _logarithms(values: "NDArray[np.float64]", least: float) -> list[float | None]:
+    logs = np.round(np.log10(np.maximum(values, least)), 4).tolist()
+    return [log if value >= least else None for value, log in zip(values, logs, strict=True)]
 
 
 def _shown_classes(desk: Desk) -> list[int]:

@@ -11,14 +11,15 @@ from core.services import balance
 from pages._ui import messages
 from pages._ui.balance_desk import Desk
 from pages._ui.entry import ROOT
-from pages._ui.words import escaped, share
+from pages._ui.words import counted, escaped, share
 
 EDITOR = "balance.targets"
 _MENU = "balance.menu"
 _FILE = "balance.file"
 _AS_NOW = "What is reached now"
 _NEAREST = "The nearest reachable target"
-_REACH = 0.0005  # shares closer than this are read as equal: half the last digit shown
+_MOST_NOTES = 12
+_SAME = 0.0005  # shares closer than this are read as equal: half the last digit shown
 _ASSETS = ROOT / "assets" / "balance"
 _editor = st.components.v2.component(
     "counterpoise.targets",
@@ -40,32 +41,36 @@ def draw(desk: Desk, refresh: Callable[..., None]) -> None:
         _menu(desk, refresh)
         _file(desk, refresh)
     _editor(key=EDITOR, data=describe(desk), on_targets_change=lambda: _take(desk, refresh))
-    _say_reach(desk)
+    _say_reach(desk, refresh)
 
 
 def describe(desk: Desk) -> dict[str, Any]:
     """What the editor shows."""
     original = desk.table.shares
-    reach = desk.live.reach
-    classes = []
-    for i, item in enumerate(desk.live.spec.targets):
-        nearest = float(reach.nearest[i])
-        off = not reach.reachable and abs(nearest - item.share) > _REACH
-        classes.append(
+    reach = desk.reach
+    return {
+        "classes": [
             {
                 "name": item.name,
                 "colour": desk.colours[i],
                 "original": float(original[i]),
                 "target": item.share,
-                "unreachable": f"the nearest reachable share is {share(nearest)}" if off else "",
+                "nearest": _nearest(reach, i, item.share),
             }
-        )
-    return {
-        "classes": classes,
+            for i, item in enumerate(desk.live.spec.targets)
+        ],
+        "reach_known": reach is not None,
         "now": [round(value, 5) for value in desk.live.continuous.shares.tolist()],
         "heard": desk.heard,
         "revision": desk.revision,
     }
+
+
+def _nearest(reach: balance.Reach | None, position: int, target: float) -> str:
+    """The nearest reachable share of a class whose target is not reachable, in words; else nothing."""
+    if reach is None or reach.reachable or abs(reach.nearest[position] - target) <= _SAME:
+        return ""
+    return share(float(reach.nearest[position]))
 
 
 def with_shares(spec: BalanceSpec, changes: Mapping[str, Any]) -> BalanceSpec:
@@ -108,8 +113,7 @@ def _take(desk: Desk, refresh: Callable[..., None]) -> None:
 
 
 def _menu(desk: Desk, refresh: Callable[..., None]) -> None:
-    presets = balance.presets(desk.table)
-    titles = {preset.title: preset for preset in presets.values()}
+    titles = {preset.title: preset for preset in desk.presets}
 
     def choose() -> None:
         chosen = st.session_state[_MENU]
@@ -155,19 +159,27 @@ def _file(desk: Desk, refresh: Callable[..., None]) -> None:
         st.caption('Class name and share from 0 to 1, such as {"optic disc": 1, "macula": 0.97}.')
 
 
-def _say_reach(desk: Desk) -> None:
-    reach = desk.live.reach
+def _say_reach(desk: Desk, refresh: Callable[..., None]) -> None:
+    """Under the editor: what was refused, whether T can be reached, and what it takes."""
     if fault := desk.faults.get("targets"):
         messages.refusal(TargetError(fault))
-    elif reach.reachable:
-        st.caption(
-            "✓ All targets can be reached together.",
-            help="By some mixture of the images, without regard to γ.",
+    reach = desk.reach
+    if reach is None:
+        st.button(
+            "Can T be reached?", key="balance.ask_reach", type="tertiary", on_click=_ask, args=(desk, refresh)
         )
+    elif reach.reachable:
+        st.caption("✓ All targets can be reached together.", help="By some mixture of the images, at γ = 0.")
     else:
         st.caption(
-            f"✗ Not reachable. {escaped(reach.reason)}",
-            help="With γ = 0: what no mixture of the images can do.",
+            f"✗ Not reachable. {escaped(reach.reason)}", help="No mixture of the images can, even at γ = 0."
         )
-    for sentence in balance.find_warnings(desk.table, desk.live.spec)[:3]:
-        st.caption(escaped(sentence))
+    notes = [*balance.find_warnings(desk.table, desk.live.spec), *balance.advice(desk.table, desk.live.spec)]
+    if notes:
+        with st.expander(f"What this target takes · {counted(len(notes), 'note')}"):
+            st.markdown("\n".join(f"- {escaped(note)}" for note in notes[:_MOST_NOTES]))
+
+
+def _ask(desk: Desk, refresh: Callable[..., None]) -> None:
+    desk.ask_reach()
+    refresh()

@@ -1,5 +1,6 @@
 """The balance page's use cases: targets, the exact answer, the live descent, plans."""
 
+from core.balancing import Reach, default_settings
 from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
 from core.services.balance.plans import (
@@ -34,9 +35,11 @@ __all__ = [
     "Outcome",
     "PlanEntry",
     "Preset",
+    "Reach",
     "WholeBalance",
     "advice",
     "app_version",
+    "default_settings",
     "default_spec",
     "delete_plan",
     "find_refusals",

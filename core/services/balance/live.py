@@ -64,7 +64,7 @@ class LiveBalance:
         self._spec = spec
         self._problem = balancing.build_problem(self._table, spec)
         self._optimum = balancing.solve(self._problem)
-        self._reach = balancing.assess_reach(self._table, self._problem)
+        self._reach: Reach | None = None
         self._descent = balancing.Descent(self._problem, settings, present, self._optimum)
         self._jumped = False
         self._whole: WholeBalance | None = None
@@ -90,7 +90,12 @@ class LiveBalance:
 
     @property
     def reach(self) -> Reach:
-        """Whether the target can be reached at all, and why not."""
+        """Whether the target can be reached at all, and why not; found when first asked for.
+
+        With a thousand classes that takes seconds, which no change of a setting should wait for.
+        """
+        if self._reach is None:
+            self._reach = balancing.assess_reach(self._table, self._problem)
         return self._reach
 
     @property
@@ -115,7 +120,7 @@ class LiveBalance:
             problem = balancing.build_problem(self._table, spec)
             optimum = balancing.solve(problem)
             if spec.targets != old.targets:
-                self._reach = balancing.assess_reach(self._table, problem)
+                self._reach = None
             self._problem, self._optimum = problem, optimum
         if self._problem is not solved_for or spec.descent != old.descent:
             self._descent.adjust(
@@ -174,7 +179,7 @@ class LiveBalance:
             self._problem,
             self._optimum,
             self.continuous,
-            self._reach,
+            self.reach,
             self.whole(),
             warnings,
             0.0,
