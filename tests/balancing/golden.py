@@ -52,9 +52,7 @@ def make_spec(
         ClassTarget(name=name, share=float(share), weight=float(weight))
         for name, share, weight in zip(table.class_names, shares, weights, strict=True)
     )
-    return BalanceSpec(
-        targets=targets, drift=drift or Drift(), distance=distance, bounds=bounds or Bounds()
-    )
+    return BalanceSpec(targets=targets, drift=drift or Drift(), distance=distance, bounds=bounds or Bounds())
 
 
 def make_raw(value: float, kind: str = "chi2") -> Drift:

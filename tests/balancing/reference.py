@@ -14,7 +14,9 @@ def solve_with_clarabel(problem: BalanceProblem) -> tuple[float, NDArray[np.floa
     drift = problem.strength * problem.drift_weights
     is_root = problem.distance_kind == "euclidean"
     extra = 1 if is_root else 0
-    curve = np.concatenate([2 * drift, np.zeros(classes) if is_root else 2 * problem.class_weights, [0.0] * extra])
+    curve = np.concatenate(
+        [2 * drift, np.zeros(classes) if is_root else 2 * problem.class_weights, [0.0] * extra]
+    )
     slope = np.concatenate([-2 * drift * problem.proportions, np.zeros(classes), [1.0] * extra])
     pad = sparse.csc_matrix((classes, extra))
     equal = sparse.vstack(
@@ -28,7 +30,9 @@ def solve_with_clarabel(problem: BalanceProblem) -> tuple[float, NDArray[np.floa
     cones = [clarabel.ZeroConeT(classes + 1), clarabel.NonnegativeConeT(2 * count)]
     if is_root:
         root = sparse.diags(np.sqrt(problem.class_weights))
-        matrices.append(-sparse.block_array([[None, sparse.eye(1)], [root, None]], format="csc") @ _tail(count, classes))
+        matrices.append(
+            -sparse.block_array([[None, sparse.eye(1)], [root, None]], format="csc") @ _tail(count, classes)
+        )
         sides.append(np.zeros(classes + 1))
         cones.append(clarabel.SecondOrderConeT(classes + 1))
     settings = clarabel.DefaultSettings()
@@ -49,4 +53,6 @@ def solve_with_clarabel(problem: BalanceProblem) -> tuple[float, NDArray[np.floa
 
 def _tail(count: int, classes: int) -> sparse.csc_matrix:
     """Picks s and t out of (w, s, t)."""
-    return sparse.csc_matrix(sparse.hstack([sparse.csc_matrix((classes + 1, count)), sparse.eye(classes + 1)]))
+    return sparse.csc_matrix(
+        sparse.hstack([sparse.csc_matrix((classes + 1, count)), sparse.eye(classes + 1)])
+    )
