@@ -7,7 +7,7 @@ from pathlib import Path
 from core.domain.dataset import FormatName
 from core.formats.class_masks import cut_class, split_by_class
 from core.formats.evidence import Evidence, Look, judge, look_at
-from core.formats.hints import is_field_of_view
+from core.formats.hints import image_hint, is_field_of_view
 from core.formats.layouts import Layout, Tree
 from core.formats.listing import join, stem
 from core.formats.matching import fit_pairing, split_shared_folder
@@ -161,7 +161,7 @@ def _read(tree: Tree, album: Album, layout: Layout, all_pictures: int) -> Readin
         masks = _judge_classes(album, layout, files)
     has_images = any(pair.images is not None for pair in layout.folders)
     images = album.judge(_image_files(tree, layout), 4) if has_images else None
-    total = 2 * layout.fit + layout.hint + _mask_worth(layout, masks) + _image_worth(images)
+    total = 2 * layout.fit + layout.hint + _mask_worth(layout, masks) + _image_worth(layout, images)
     total += 1.5 * min(len(files) * (2 if has_images else 1) / all_pictures, 1.0)
     return Reading(layout, masks, images, total)
 
@@ -187,9 +187,13 @@ def _mask_worth(layout: Layout, masks: Evidence) -> float:
     return worth - (1.5 if masks.same_shape or named else 0.0)
 
 
-def _image_worth(images: Evidence | None) -> float:
+def _image_worth(layout: Layout, images: Evidence | None) -> float:
     if images is None:
         return 0.0
+    if images.kind in ("index", "binary") and all(
+        image_hint(pair.images or "") <= 0 for pair in layout.folders
+    ):
+        return -3.0  # masks are paired with masks
     return {"photo": 0.8, "unknown": 0.0, "colour": -0.3, "index": -0.8, "binary": -1.0}[images.kind]
 
 
@@ -199,21 +203,17 @@ def _is_likely(reading: Reading) -> bool:
 
 
 def _others(tree: Tree, readings: Sequence[Reading]) -> list[Reading]:
-    """Readings of other masks than the first's; of the same masks the best reading is enough."""
+    """Readings of other masks than those before; a part of the same masks is nothing new."""
     best = readings[0]
-    seen = {_identity(tree, best.layout)}
+    seen = [frozenset(mask_files(tree, best.layout))]
     others = []
     for reading in readings[1:]:
-        identity = _identity(tree, reading.layout)
+        files = frozenset(mask_files(tree, reading.layout))
         close = reading.total > best.total - _FAR and reading.layout.fit > 0.5
-        if identity not in seen and close and reading.masks.kind != "photo":
+        if close and reading.masks.kind != "photo" and not any(files <= known for known in seen):
             others.append(reading)
-        seen.add(identity)
+            seen.append(files)
     return others
-
-
-def _identity(tree: Tree, layout: Layout) -> tuple[object, ...]:
-    return layout.classes, tuple(mask_files(tree, layout))
 
 
 def _spread(paths: Sequence[str], count: int) -> list[str]:

@@ -7,6 +7,7 @@ from core.domain.dataset import Pairing
 from core.formats.hints import class_name, find_split, is_reader
 from core.formats.listing import stem
 from core.formats.matching import Fit, fit_pairing, rank_pairings
+from core.formats.naming import sample_names
 
 ClassLayout = tuple[Pairing, tuple[str, ...], float]  # the rule, the class keys, how completely names pair
 
@@ -23,7 +24,7 @@ def find_class_folders(images: Sequence[str], folders: Mapping[str, Sequence[str
     """
     if not images or not 2 <= len(folders) <= _MOST_CLASSES or not _are_class_names(folders):
         return None
-    sampled = {name: paths[:: max(1, len(paths) // _SAMPLE)] for name, paths in folders.items()}
+    sampled = {name: sample_names(paths, _SAMPLE) for name, paths in folders.items()}
     largest = max(sampled.values(), key=len)
     rules = [fit.pairing for fit in rank_pairings(images, largest)[:3]]
     best: ClassLayout | None = None
@@ -63,10 +64,15 @@ def find_class_suffixes(fits: Sequence[Fit]) -> ClassLayout | None:
     return pairing, tuple(sorted(keys)), sum(fit.paired for fit in group) / sum(fit.fitting for fit in group)
 
 
-def share_stems(folders: Mapping[str, Sequence[str]]) -> bool:
-    """Whether most stems occur in more than one folder, as those of one image's masks do."""
+def are_classes(folders: Mapping[str, Sequence[str]]) -> bool:
+    """Whether sub-folders are classes of the same images: most stems occur in more than one of them.
+
+    Args:
+        folders: Name of each sub-folder to the paths of its pictures, relative to it.
+    """
     counts = Counter(stem(path) for paths in folders.values() for path in paths)
-    return bool(counts) and sum(1 for count in counts.values() if count > 1) >= 0.5 * len(counts)
+    shared = sum(1 for count in counts.values() if count > 1)
+    return 2 <= len(folders) <= _MOST_CLASSES and 2 * shared >= len(counts) and _are_class_names(folders)
 
 
 def _are_class_names(names: Mapping[str, Sequence[str]] | Sequence[str]) -> bool:

@@ -6,16 +6,17 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 from core.domain.dataset import FolderPair, Pairing
-from core.formats.class_layouts import find_class_folders, find_class_suffixes
+from core.formats.class_layouts import are_classes, find_class_folders, find_class_suffixes
 from core.formats.hints import find_split, image_hint, mask_hint, without_split
 from core.formats.listing import Listing, join, parent
 from core.formats.matching import Fit, rank_pairings
+from core.formats.naming import sample_names
 from core.formats.shared_layouts import rank_shared
 
 _COLLECTION = 24  # more sub-folders than this are cases or classes: the first few stand for all
 _FOLDERS = 120  # folders that are compared with each other
 _MANY = 30  # beyond so many folders only those with a telling name are tried as masks
-_MASKS = 400  # masks of a folder that rules are tried on
+_MASKS = 1000  # masks of a folder that rules are tried on
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def find_layouts(tree: Tree, images: str | None = None, masks: str | None = None
         if masks in (None, folder):
             layouts += _shared_layouts(tree, folder)
     if images is None:
-        alone = [masks] if masks else [folder for folder in folders if tree.has_direct(folder)]
-        layouts += _join_families(tree, [_masks_only(tree, folder) for folder in alone])
+        alone = [layout for folder in ([masks] if masks else folders) for layout in _masks_only(tree, folder)]
+        layouts += _join_families(tree, alone)
     return sorted(layouts, key=lambda layout: (-layout.fit - layout.hint, -layout.masks))
 
 
@@ -161,7 +162,7 @@ def _pair_layouts(tree: Tree, images: str, masks: str) -> list[Layout]:
     hint = _hint(images, masks)
     layouts: list[Layout] = []
     if not is_inside(images, masks) or tree.has_direct(masks):
-        sampled = right[:: max(1, len(right) // _MASKS)]
+        sampled = sample_names(right, _MASKS)
         fits = rank_pairings(left, sampled) if left and sampled else []
         layouts += [_layout(pair, fit, hint, len(right), len(sampled)) for fit in fits[:6]]
         suffixes = find_class_suffixes(fits)
@@ -204,10 +205,18 @@ def _shared_layouts(tree: Tree, folder: str) -> list[Layout]:
     ]
 
 
-def _masks_only(tree: Tree, folder: str) -> Layout:
+def _masks_only(tree: Tree, folder: str) -> list[Layout]:
+    """Masks without images: the files of a folder, or a sub-folder for each class."""
     pair = FolderPair(masks=folder, name=find_split(folder))
     hint = mask_hint(folder.rpartition("/")[2]) - 2.0
-    return Layout((pair,), Pairing(rule="none"), (), 0.5, hint, len(tree.pictures(folder)))
+    count = len(tree.pictures(folder))
+    layouts = []
+    if tree.has_direct(folder):
+        layouts.append(Layout((pair,), Pairing(rule="none"), (), 0.5, hint, count))
+    below = {path.rpartition("/")[2]: tree.pictures(path) for path in tree.children(folder)}
+    if not tree.has_direct(folder) and are_classes(below):
+        layouts.append(Layout((pair,), Pairing(rule="none"), tuple(sorted(below)), 0.5, hint, count))
+    return layouts
 
 
 def _join_families(tree: Tree, layouts: Sequence[Layout]) -> list[Layout]:

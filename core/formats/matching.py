@@ -11,6 +11,7 @@ from core.formats.naming import (
     find_number_positions,
     numbers_at,
     numbers_in,
+    sample_names,
     strip_affixes,
 )
 
@@ -85,7 +86,7 @@ def rank_pairings(images: Sequence[str], masks: Sequence[str]) -> list[Fit]:
         images: Image paths relative to their folder, POSIX.
         masks: Mask paths relative to theirs.
     """
-    sampled = masks[:: max(1, len(masks) // _SAMPLE)]
+    sampled = sample_names(masks, _SAMPLE)
     best = fit_pairing(images, sampled, Pairing(rule="stem"))
     if best.score > 0.99 and len(sampled) == len(masks):
         return [best]

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from zlib import crc32
 
 from core.domain.dataset import Pairing
 
 _NUMBER = re.compile(r"\d+")
-_SAMPLE = 40  # names looked at to guess an affix; the guess is then tried on all of them
+_SAMPLE = 1000  # names looked at to guess an affix; the guess is then tried on all of them
 _MOST = 40  # affixes worth trying: masks with one suffix a class may have many
+_FEWER = 40
 _FEW = 8  # up to so many images, every image is compared with every mask
 Positions = tuple[int, ...]
 
@@ -31,7 +33,7 @@ def find_affixes(image_stems: Sequence[str], mask_stems: Sequence[str]) -> list[
     '_gt'
     """
     votes: Counter[tuple[str, str, str, str]] = Counter()
-    sampled = _spread(mask_stems, _SAMPLE)
+    sampled = sample_names(mask_stems, _SAMPLE)
     for prefix, suffix in _image_affixes(image_stems):
         cores = {core for name in image_stems if (core := strip_affixes(name, prefix, suffix))}
         found = Counter(affixes for name in sampled if (affixes := _find_end_core(name, cores)))
@@ -42,7 +44,7 @@ def find_affixes(image_stems: Sequence[str], mask_stems: Sequence[str]) -> list[
     if len(set(image_stems)) == len(set(mask_stems)) == 1:  # case_1/image.png, case_1/label.png
         votes[image_stems[0], "", mask_stems[0], ""] = 1
     if len(image_stems) <= _FEW:
-        votes.update(_aligned(image_stems, sampled))
+        votes.update(_aligned(image_stems, sampled[:_FEWER]))
     ranked = sorted(votes, key=lambda key: (-votes[key], len("".join(key))))
     shortest = dict.fromkeys(_without_shared(*affixes) for affixes in ranked)
     return [
@@ -74,6 +76,13 @@ def find_number_positions(
     return best and best[1:]
 
 
+def sample_names(names: Sequence[str], count: int) -> Sequence[str]:
+    """Always the same `count` of the names, as if by lot: every n-th name could miss every other suffix."""
+    if len(names) <= count:
+        return names
+    return sorted(names, key=lambda name: crc32(name.encode("utf-8", "surrogatepass")))[:count]
+
+
 def numbers_in(stem: str) -> tuple[int, ...]:
     """All numbers of a stem.
 
@@ -88,11 +97,6 @@ def numbers_at(numbers: tuple[int, ...], positions: Positions) -> tuple[int, ...
     if not numbers or max(positions) >= len(numbers):
         return None
     return tuple(numbers[position] for position in positions)
-
-
-def _spread(names: Sequence[str], count: int) -> Sequence[str]:
-    """About `count` names, spread evenly."""
-    return names[:: max(1, len(names) // count)]
 
 
 def _image_affixes(stems: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -123,6 +123,25 @@ def _class_suffixes_beside_images(root: Path) -> None:
             binary(root / f"{name}_{suffix}.png")
 
 
+def _many_class_suffixes(root: Path) -> None:
+    for name in NAMES:
+        photo(root / "images" / f"{name}.jpg")
+        for organ in "abcdefghijkl":
+            binary(root / "labels" / f"{name}_organ{organ}.png")
+
+
+def _classes_alone(root: Path) -> None:
+    for name in NAMES:
+        for folder in ("heart", "lung"):
+            binary(root / folder / f"{name}.png")
+
+
+def _depth(root: Path) -> None:
+    _pairs(root, NAMES, "rgb/{}.jpg", "semantic/{}.png", index)
+    for name in NAMES:
+        trees.grey_photo(root / "depth" / f"{name}.png")
+
+
 def _drive(root: Path) -> None:
     for split, start in (("training", 21), ("test", 1)):
         for number in range(start, start + 5):
@@ -222,6 +241,9 @@ LAYOUTS = {
     "Montgomery": Layout(_montgomery_raw, "binary_per_class", {("CXR_png", "ManualMask")}, 6),
     "class suffixes": Layout(_class_suffixes, "binary_per_class", {("images", "masks")}, 6),
     "suffixes beside images": Layout(_class_suffixes_beside_images, "binary_per_class", {(".", ".")}, 6),
+    "many class suffixes": Layout(_many_class_suffixes, "binary_per_class", {("images", "labels")}, 6),
+    "class folders alone": Layout(_classes_alone, "binary_per_class", {(None, ".")}, 6, "none"),
+    "depth maps beside": Layout(_depth, "index", {("rgb", "semantic")}, 6),
     "DRIVE": Layout(
         _drive, "binary",
         {(f"{split}/images", f"{split}/1st_manual") for split in ("training", "test")}, 10, "number",
@@ -337,6 +359,12 @@ def test_classes_with_files_of_their_own_get_a_background_besides(tmp_path: Path
         ("_cup", "cup", ClassRole.CLASS),
         ("_disc", "disc", ClassRole.CLASS),
     ]
+
+
+def test_every_suffix_is_a_class_however_many_there_are(tmp_path: Path) -> None:
+    _many_class_suffixes(tmp_path)
+    assert len(_keys(tmp_path)) == 13
+    assert propose(tmp_path).alternatives == ()
 
 
 def test_void_is_suggested_but_never_assumed(tmp_path: Path) -> None:
