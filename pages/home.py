@@ -23,7 +23,7 @@ def draw() -> None:
         "Open a segmentation dataset, see which classes are rare, set the share of images each "
         "should have, and take away how often to use every image."
     )
-    look, own = st.columns(2, gap="large")
+    look, own = st.columns(2, gap="medium")
     with look.container(border=True, height="stretch"), messages.guarded():
         _demo()
     with own.container(border=True, height="stretch"), messages.guarded():

@@ -72,7 +72,7 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
     ticks = range(low, high + 1)
     figure.update_xaxes(
         type="log",
-        range=[low, high + 0.5 * max(1, (high - low) / 4)],
+        range=[low, high + 0.6 * max(1, (high - low) / 4)],
         tickvals=[10.0**i for i in ticks],
         ticktext=[f"{10.0**i:g}" for i in ticks],
         title="share of all pixels, % (logarithmic)",

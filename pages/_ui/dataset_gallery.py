@@ -2,7 +2,7 @@
 
 import html
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 from pages._ui import cache, messages, state
+from pages._ui.combinations import most_common
 from pages._ui.words import count, counted, escaped, shortened
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ PAGE = 12
 _COLUMNS = 4
 _THUMBNAIL = 480  # pixels: a quarter of the widest page, on a dense screen
 _LARGE = 1400
+_OVERLAYS: Final[dict[str, dict[str, Any]]] = {
+    "Filled": {"opacity": 0.45},
+    "Outlined": {"opacity": 0.0},
+    "Hidden": {"classes": ()},
+}
 _MOST_KEYS = 20
 _NAME = 28  # letters under a thumbnail
 _MOST_COMBINATIONS = 200
@@ -44,13 +50,13 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         row = st.columns(_COLUMNS)[: len(visible) - start]
         for cell, (position, picture) in zip(row, pictures, strict=False):
             with cell.container(gap="xxsmall"):
-                _thumbnail(dataset_id, dataset, position, picture)
+                _thumbnail(dataset, position, picture)
 
 
 def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
     """Positions of the samples that pass the filter, which also says what it did."""
     names = [item.name for item in dataset.classes if item.role is ClassRole.CLASS]
-    table = cache.combination_table(dataset_id).head(_MOST_COMBINATIONS)
+    lines, _found = most_common(cache.label_table(dataset_id), _MOST_COMBINATIONS)
     left, right = st.columns(2)
     version = datasets.version(dataset_id)  # in the keys: after an edit, old names and lines mean nothing
     chosen = left.multiselect(
@@ -62,18 +68,18 @@ def _filter(dataset_id: str, dataset: ScannedDataset) -> list[int]:
     )
     combination = right.selectbox(
         "With exactly this combination",
-        list(range(len(table))),
+        list(range(len(lines))),
         index=None,
         key=f"images.combination.{version}",
-        format_func=lambda line: _combination(table, line),
+        format_func=lambda line: _combination(lines, line),
         placeholder="Any combination",
         on_change=_first_page,
     )
     return cache.samples_with(dataset_id, tuple(chosen), combination)
 
 
-def _combination(table: "pd.DataFrame", line: int) -> str:
-    row = table.iloc[line]
+def _combination(lines: "pd.DataFrame", line: int) -> str:
+    row = lines.iloc[line]
     return f"{row['combination'][:_MOST_LETTERS]} ({counted(row['images'], 'image')})"
 
 
@@ -111,7 +117,7 @@ def _turn(page: int) -> None:
     state.put(state.GALLERY_PAGE, page)
 
 
-def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture: bytes | str) -> None:
+def _thumbnail(dataset: ScannedDataset, position: int, picture: bytes | str) -> None:
     sample = dataset.samples[position]
     if isinstance(picture, str):
         messages.caution(picture)
@@ -122,20 +128,28 @@ def _thumbnail(dataset_id: str, dataset: ScannedDataset, position: int, picture:
         key=f"images.open.{position}",
         type="tertiary",
     ):
-        _enlarge(dataset_id, dataset, position)
+        _enlarge(dataset, position)
 
 
 @st.dialog("Image", width="large")
 @messages.guarded()
-def _enlarge(dataset_id: str, dataset: ScannedDataset, position: int) -> None:
+def _enlarge(dataset: ScannedDataset, position: int) -> None:
+    from core.services import pictures
+
     sample = dataset.samples[position]
-    st.markdown(f"**{escaped(sample.id)}**" + (f" · {escaped(sample.group)}" if sample.group else ""))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{escaped(sample.id)}**" + (f" · {escaped(sample.group)}" if sample.group else ""))
+        kind = st.segmented_control(
+            "Masks",
+            list(_OVERLAYS),
+            default="Filled",
+            required=True,
+            key="images.overlay",
+            label_visibility="collapsed",
+        )
     with st.spinner("Drawing"):
-        (picture,) = cache.overlays(dataset_id, [position], _LARGE)
-    if isinstance(picture, str):
-        messages.caution(picture)
-        return
-    st.image(picture, width="stretch", alt=f"{sample.id} with its classes in colour")
+        picture = pictures.overlay(dataset, position, _LARGE, **_OVERLAYS[kind])
+    st.image(picture, width="stretch", alt=f"{sample.id}, masks: {kind.lower()}")
     _legend(dataset, only=[i for i in range(len(dataset.classes)) if dataset.presence[position, i]])
 
 

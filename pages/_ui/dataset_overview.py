@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from core.domain.scan import ScannedDataset
 from pages._ui import cache, charts, dataset_charts, tables
-from pages._ui.words import count
+from pages._ui.words import count, duration
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_ROWS = 30
 _MOST_CELLS = 80
+_PAIRS_A_SECOND = 2e10  # pairs of classes in one image that two cores count in a second
+_LONG = 2.0  # seconds; what takes longer is done when someone asks
 _ORDERS = ["dataset's order", "commonest first", "rarest first"]
 
 
@@ -29,7 +31,7 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         _pixels(shown, dataset)
     tables.save_button(lambda: table, key="overview.csv", file_name=f"{dataset_id}_classes.csv")
     if len(dataset.balanced_columns) > 1:
-        _together(dataset_id, table)
+        _together(dataset_id, dataset)
 
 
 def _choose(table: "pd.DataFrame") -> "pd.DataFrame":
@@ -74,8 +76,13 @@ def _pixels(table: "pd.DataFrame", dataset: ScannedDataset) -> None:
     charts.show(figure, key="overview.pixels", file_name=f"{dataset.spec.name}_pixel_share", alt=alt)
 
 
-def _together(dataset_id: str, table: "pd.DataFrame") -> None:
+def _together(dataset_id: str, dataset: ScannedDataset) -> None:
     st.subheader("Classes that occur together", anchor=False)
+    seconds = len(dataset.samples) * len(dataset.balanced_columns) ** 2 / _PAIRS_A_SECOND
+    if seconds > _LONG and not st.toggle(
+        f"Count all pairs, which takes about {duration(seconds)}", key=f"overview.count.{dataset_id}"
+    ):
+        return
     names, counts, conditional = cache.cooccurrence(dataset_id)
     measures = ["images with both", "share of the row's images"]
     measure = st.segmented_control(
