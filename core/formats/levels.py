@@ -126,7 +126,8 @@ def _lighter(
         if one.mode == other.mode == "1":
             return ImageChops.logical_or(one, other)
         return ImageChops.lighter(one.convert("L"), other.convert("L"))
-    return np.maximum(_as_array(one), _as_array(other), dtype=np.float64)
+    larger: NDArray[np.float64] = np.maximum(_as_array(one), _as_array(other), dtype=np.float64)
+    return larger
 
 
 def _as_array(levels: Image.Image | NDArray[np.float64]) -> NDArray[Any]:
