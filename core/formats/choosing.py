@@ -15,8 +15,8 @@ from core.formats.naming import strip_affixes
 
 _TRIED = 16  # layouts whose files are looked at
 _FIRST_LOOK = 8  # files of each
-_LONG_LOOK = 48  # files of the chosen one: a rare value should be seen
-_LONG_LOOK_PIXELS = 60_000_000  # and no more than takes some seconds
+_LONG_LOOK = 200  # files of the chosen one: a rare value should be seen
+_LONG_LOOK_PIXELS = 40_000_000  # and no more than takes some seconds
 _FAR = 4.0  # a reading so much less likely is no alternative
 _ENOUGH = 0.6  # least total of a layout that is worth proposing
 

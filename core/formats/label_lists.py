@@ -45,7 +45,7 @@ def scan_label_lists(spec: DatasetSpec) -> ScannedDataset:
     present = [cell for cell, flag in flags.items() if flag]
     if present:
         presence[tuple(np.array(present).T)] = True
-    return build_dataset(spec, list(lists), list(rows), presence, problems)
+    return build_dataset(spec, list(lists), list(rows), presence, problems, len(rows))
 
 
 def find_class_lists(folder: Path) -> dict[str, list[Path]]:

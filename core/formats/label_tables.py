@@ -1,6 +1,6 @@
 """Image-level labels from a table: one column a class, or one column of words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -26,7 +26,7 @@ def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
     or repeats an id, is a problem and left out.
 
     Raises:
-        DatasetError: The file cannot be read, is no label table, or lacks a class that the spec names.
+        DatasetError: The file cannot be read or is no label table.
     """
     shape = sniff_table(spec.root, spec.id_column, spec.separator)
     problems: list[Problem] = []
@@ -47,7 +47,7 @@ def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
     for part in parts:  # a word that turns up late widens the table
         presence[start : start + len(part), : part.shape[1]] = part
         start += len(part)
-    return build_dataset(spec, list(words), ids, presence, problems)
+    return build_dataset(spec, list(words), ids, presence, problems, len(ids) + len(problems))
 
 
 def build_dataset(
@@ -55,7 +55,8 @@ def build_dataset(
     keys: Sequence[str],
     ids: Sequence[str],
     presence: NDArray[np.bool_],
-    problems: list[Problem],
+    problems: Sequence[Problem],
+    images: int,
 ) -> ScannedDataset:
     """A scanned dataset from labels alone.
 
@@ -64,21 +65,19 @@ def build_dataset(
         keys: Columns or words found.
         ids: `(N,)` image names; only the first of equal ones is kept.
         presence: `(N, C)` bool, C = len(keys).
-        problems: Rows left out so far; repeated ids are added.
+        problems: What was left out so far; repeated ids and classes that do not occur are added.
+        images: Rows or images in all, those left out included.
     """
-    rows = len(ids) + len(problems)
     repeated = pd.Index(ids).duplicated()
-    problems += [
-        Problem(
-            ids[place],
-            "this image occurs in another row already",
-            "Remove one of the rows; the first counts.",
-        )
-        for place in np.flatnonzero(repeated)[: _MOST_PROBLEMS + 1].tolist()
-    ]
     kept_ids = [ids[place] for place in np.flatnonzero(~repeated).tolist()]
-    classes, columns = _order_classes(spec, keys)
-    kept = np.ascontiguousarray(presence[~repeated][:, columns])
+    classes = _order_classes(spec, keys)
+    unique = presence[~repeated] if repeated.any() else presence
+    kept = np.zeros((len(kept_ids), len(classes)), dtype=bool)
+    place_of = {key: place for place, key in enumerate(keys)}
+    for column, item in enumerate(classes):
+        if item.key in place_of:
+            kept[:, column] = unique[:, place_of[item.key]]
+    found = [*problems, *_repeat_problems(ids, repeated), *_absence_problems(spec, classes, place_of)]
     return ScannedDataset(
         spec=spec,
         classes=classes,
@@ -88,8 +87,8 @@ def build_dataset(
         totals=None,
         sizes=None,
         overlapping=True,
-        problems=tuple(_shorten(problems)),
-        images=rows,
+        problems=tuple(_shorten(found)),
+        images=images,
         fingerprint=_fingerprint(classes, kept_ids, kept),
     )
 
@@ -152,24 +151,34 @@ def _mark_words(
     return of_cell[codes], {}
 
 
-def _order_classes(spec: DatasetSpec, keys: Sequence[str]) -> tuple[tuple[ClassSpec, ...], list[int]]:
-    """Classes of the spec, then the others found; with the column of each. Void ones are left out."""
-    place_of = {key: place for place, key in enumerate(keys)}
-    missing = [item.key for item in spec.classes if item.key not in place_of and not spec.is_void(item.key)]
-    if missing and spec.format == "label_table" and len(missing) == len(spec.classes):
-        raise DatasetError(
-            f"{spec.root}: none of the classes named is in the table; it holds {', '.join(keys[:12])}."
-        )
+def _order_classes(spec: DatasetSpec, keys: Sequence[str]) -> tuple[ClassSpec, ...]:
+    """Classes of the spec, then the others found; void ones are left out."""
     known = {item.key for item in spec.classes}
     used = {item.name for item in spec.classes}
-    others = [key for key in keys if key not in known]
-    classes = [item for item in spec.classes if item.key in place_of]
-    classes += [
+    others = [
         ClassSpec(key=key, name=key[:120] if key[:120] not in used else f"class {key[:110]}")
-        for key in others
+        for key in keys
+        if key not in known
     ]
-    classes = [item for item in classes if not spec.is_void(item.key)]
-    return tuple(classes), [place_of[item.key] for item in classes]
+    return tuple(item for item in (*spec.classes, *others) if not spec.is_void(item.key))
+
+
+def _repeat_problems(ids: Sequence[str], repeated: NDArray[np.bool_]) -> list[Problem]:
+    what, step = "this image occurs in another row already", "Remove one of the rows; the first counts."
+    return [
+        Problem(ids[place], what, step) for place in np.flatnonzero(repeated)[: _MOST_PROBLEMS + 1].tolist()
+    ]
+
+
+def _absence_problems(
+    spec: DatasetSpec, classes: Sequence[ClassSpec], place_of: Mapping[str, int]
+) -> list[Problem]:
+    step = f"Correct its key; there are {', '.join(list(place_of)[:12])}."
+    return [
+        Problem(spec.root.name, f"the class {item.name!r} has no column, list or word {item.key!r}", step)
+        for item in classes
+        if item.key not in place_of
+    ]
 
 
 def _row_problem(spec: DatasetSpec, line: int, what: str) -> Problem:

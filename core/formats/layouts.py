@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import permutations, takewhile
 
 from core.domain.dataset import FolderPair, Pairing
 from core.formats.class_layouts import are_classes, find_class_folders, find_class_suffixes
@@ -270,7 +270,8 @@ def _with_siblings(tree: Tree, layout: Layout) -> Layout:
     parts, others = pair.images.split("/"), pair.masks.split("/")
     if parts[0] != others[0] or is_inside(pair.masks, pair.images) or is_inside(pair.images, pair.masks):
         return layout
-    case = "/".join(part for part, other in zip(parts, others, strict=False) if part == other)
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(parts, others, strict=False))
+    case = "/".join(part for part, _ in shared)
     images, masks = pair.images.removeprefix(f"{case}/"), pair.masks.removeprefix(f"{case}/")
     cases = [
         path

@@ -128,6 +128,8 @@ def fit_keys(classes: Sequence[ClassSpec], seen: Sequence[str]) -> tuple[ClassSp
         return tuple(classes)
     if seen and seen[0].startswith("#"):
         return tuple(item.model_copy(update={"key": item.colour or item.key}) for item in classes)
+    if len(classes) == 1 and list(seen) == ["0", "1"]:
+        return (classes[0].model_copy(update={"key": "1"}),)  # the one name is that of the upper level
     named = {_plain(key): key for key in seen}
     if all(_plain(item.name) in named for item in classes):
         return tuple(item.model_copy(update={"key": named[_plain(item.name)]}) for item in classes)

@@ -391,6 +391,22 @@ def test_names_go_to_the_values_that_occur_where_they_are_spread(tmp_path: Path)
     assert [key for key, _, _ in _keys(tmp_path, Answers(classes=given))] == ["0", "40", "80"]
 
 
+def test_a_single_name_is_that_of_the_upper_level(tmp_path: Path) -> None:
+    _hrf(tmp_path)
+    assert _keys(tmp_path, Answers(classes=(ClassSpec(key="0", name="vessel"),)))[0][:2] == ("1", "vessel")
+
+
+def test_names_find_their_folders(tmp_path: Path) -> None:
+    _class_folders(tmp_path)
+    names = ("Tubings", "Left lung", "Right lung")
+    given = tuple(ClassSpec(key=str(place), name=name) for place, name in enumerate(names))
+    assert [key for key, _, _ in _keys(tmp_path, Answers(classes=given))] == [
+        "tubings",
+        "left_lung",
+        "right_lung",
+    ]
+
+
 def test_names_with_colours_are_keyed_by_colour(tmp_path: Path) -> None:
     _pairs(tmp_path, NAMES, "images/{}.png", "labels/{}.png", colour)
     (tmp_path / "class_dict.csv").write_text(

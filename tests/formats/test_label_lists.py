@@ -61,7 +61,7 @@ def test_contradictions_and_broken_rows_are_problems(tmp_path: Path) -> None:
     assert {problem.file for problem in dataset.problems} == {"cat_val.txt"}
     assert any("line 1 contradicts" in problem.problem for problem in dataset.problems)
     assert any("line 3" in problem.problem for problem in dataset.problems)
-    assert len(dataset.samples) == 4
+    assert len(dataset.samples) == dataset.images == 4
 
 
 def test_a_folder_without_lists_is_a_sentence(tmp_path: Path) -> None:

@@ -105,6 +105,13 @@ def test_classes_of_the_spec_come_first_and_void_ones_are_left_out(tmp_path: Pat
     assert dataset.presence.tolist() == [[False, True], [True, False]]
 
 
+def test_a_class_that_never_occurs_stays_and_is_a_problem(tmp_path: Path) -> None:
+    answers = Answers(classes=(ClassSpec(key="cow", name="cow"), ClassSpec(key="cat", name="cat")))
+    dataset = _scan(tmp_path / "t.csv", "image,labels\na,cat\nb,cat\n", answers)
+    assert dataset.presence.tolist() == [[False, True], [False, True]]
+    assert "'cow'" in dataset.problems[0].problem
+
+
 def test_a_column_may_be_named_as_the_id(tmp_path: Path) -> None:
     dataset = _scan(tmp_path / "t.csv", "image,patient,cat\na,p1,1\nb,p2,0\n", Answers(id_column="patient"))
     assert [sample.id for sample in dataset.samples] == ["p1", "p2"]
