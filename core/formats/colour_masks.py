@@ -136,7 +136,7 @@ def _pixel_colours(mask: MaskPixels) -> NDArray[np.int64]:
     if mask.palette is not None:
         return mask.palette[numbers]
     if numbers.max() > 255 or numbers.min() < 0:
-        raise MaskError(f"The mask holds numbers up to {numbers.max()}, not colours; choose index masks.")
+        raise MaskError(f"the mask holds numbers up to {numbers.max()}, not colours; choose index masks.")
     return numbers * (255 if mask.is_bilevel else 1) * _GREY
 
 

@@ -81,7 +81,7 @@ class IndexMasks:
         mask = masks[0][1]
         if mask.is_colour or mask.scale != 1:
             what = "colours" if mask.is_colour else "fractions"
-            raise MaskError(f"The mask holds {what}, not class numbers; choose another mask format.")
+            raise MaskError(f"the mask holds {what}, not class numbers; choose another mask format.")
         table = {_parse_key(item.key): place for place, item in enumerate(classes)}
         void = [_parse_key(key) for key in spec.void]
         numbers = read_numbers(mask, {*table, *void})

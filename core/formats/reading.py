@@ -55,7 +55,7 @@ class Reading:
     """
 
     def __init__(self, spec: DatasetSpec, samples: Sequence[Sample], cache: ScanCache, unions: bool) -> None:
-        self._root = str(spec.root)
+        self._root = os.path.abspath(spec.root)  # noqa: PTH100  workers have another working folder
         self._guard = FolderGuard(mask_roots(spec))
         self._unions = unions
         self._problems: list[Problem] = []

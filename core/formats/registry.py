@@ -60,7 +60,10 @@ def read_mask(spec: DatasetSpec, classes: Sequence[ClassSpec], sample: Sample) -
         if masks and pixels.shape != masks[0][1].shape:
             raise MaskError(f"{file}: its size is not that of {sample.masks[0][1]}; save both alike.")
         masks.append((key, pixels))
-    return mask_format.read(spec, classes, masks)
+    try:
+        return mask_format.read(spec, classes, masks)
+    except MaskError as error:
+        raise MaskError(f"{sample.masks[0][1]}: {error}") from error
 
 
 def mask_roots(spec: DatasetSpec) -> list[Path]:

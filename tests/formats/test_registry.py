@@ -5,7 +5,7 @@ import pytest
 from core.errors import DatasetError, MaskError, UnsafeFileError
 from core.formats.protocol import MaskFormat, MaskWriter
 from core.formats.registry import FORMATS, WRITERS, find_format, read_mask
-from tests.formats.files import blocks, build_spec, named, sample, write_array
+from tests.formats.files import blocks, build_spec, named, paint, sample, write_array
 
 CLASSES = named(("0", "a"), ("1", "b"))
 
@@ -50,6 +50,12 @@ def test_a_link_that_leaves_the_dataset_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "set" / "a.png").symlink_to(tmp_path / "outside.png")
     with pytest.raises(UnsafeFileError):
         read_mask(build_spec(tmp_path / "set"), CLASSES, sample("a.png"))
+
+
+def test_a_mask_of_another_format_is_named(tmp_path: Path) -> None:
+    write_array(tmp_path / "a.png", paint(blocks(0, 1), {1: (9, 0, 0)}))
+    with pytest.raises(MaskError, match=r"a\.png: the mask holds colours"):
+        read_mask(build_spec(tmp_path), CLASSES, sample("a.png"))
 
 
 def test_a_mask_folder_that_is_named_outside_the_root_is_read(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import time
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from core.domain.classes import ClassSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import CancelledError, DatasetError
-from core.formats import counting_tasks, scan_cache
+from core.formats import count_pool, counting_tasks, scan_cache
 from core.formats.scan import scan
 from tests.formats.files import blocks, bomb_png, build_spec, named, sample, write_array
 
@@ -211,6 +212,14 @@ def test_the_fingerprint_tells_content_and_meaning_but_not_place_or_names(root: 
     assert run(root, pairs("a", "b"), classes=renamed).fingerprint != base
     write_array(root / "masks" / "a.png", blocks(1, 0))
     assert run(root, classes=renamed).fingerprint != base
+
+
+def test_a_relative_root_is_read_by_workers_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(count_pool, "_TRIAL_SECONDS", -1.0)
+    monkeypatch.setattr(count_pool, "_WORTH_SECONDS", -1.0)
+    monkeypatch.setattr(count_pool._CountPool, "_count_here", lambda self, *_: time.sleep(0.01) is None)
+    monkeypatch.chdir(root.parent)
+    assert len(run(Path("set")).samples) == 3
 
 
 def test_a_wrong_format_lists_the_right_ones(root: Path) -> None:
