@@ -83,10 +83,10 @@ class BalanceProblem:
     def unit_strength(self) -> float:
         """The c that the relative dial multiplies: the original distance, made comparable between drifts.
 
-        With the published drift it is divided by `Σp²`, one over the effective number of groups: then both drifts
-        price a deviation that hits all images alike equally, and the dial keeps its meaning whatever K is. Where T
-        is (nearly) met already the distance is nothing, and so would be the price: it counts as at least a
-        root-mean-square miss of 0.01 percentage points.
+        With the published drift it is divided by `Σp²`, one over the effective number of groups: then both
+        drifts price a deviation that hits all images alike equally, and the dial keeps its meaning whatever K
+        is. Where T is (nearly) met already the distance is nothing, and so would be the price: it counts as
+        at least a root-mean-square miss of 0.01 percentage points.
         """
         unit = max(self.original_distance, _LEAST_UNIT[self.distance_kind])
         return unit / float((self.proportions**2 * self.drift_weights).sum())

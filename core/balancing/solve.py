@@ -16,13 +16,12 @@ from core.balancing.problem import (
 from core.balancing.proximal import solve_proximal
 
 GAP_TOLERANCE = 1e-9
-# With little or no drift the last digits drown in rounding: the proof comes from a minimum over single
-# groups.
+# With little or no drift the last digits drown in rounding: the proof is a minimum over single groups.
 ZERO_DRIFT_TOLERANCE = 1e-7
-_PATH_START, _PATH_SHRINK, _PATH_TOLERANCE, _MAX_PATH = 1e-3, 0.1, 1e-2, 8
-# The root distance is solved as a series of squared ones with far smaller strengths; below this part of the dial's
-# unit its drift is left out of the search, though not of the objective and the gap.
-_NEGLIGIBLE = 1e-6
+_PATH_START, _PATH_SHRINK, _PATH_TOLERANCE, _MAX_PATH = 0.1, 0.1, 1.0, 10
+# Below these parts of the dial's unit the drift is left out of the search (though not of the objective and the
+# gap): it would drown in rounding. The root distance is solved as squared ones with far smaller strengths.
+_NEGLIGIBLE = {"squared": 1e-15, "euclidean": 1e-6}
 _MAX_STEPS = 60  # per strength; whatever needs more is better served by the proximal way
 
 
@@ -75,13 +74,11 @@ def solve(problem: BalanceProblem, start: NDArray[np.float64] | None = None) -> 
     Sources: S1 for F; the dual method is described in `newton`, no drift in `proximal`, the root in
         `euclidean`.
     """
+    if problem.strength <= _NEGLIGIBLE[problem.distance_kind] * problem.unit_strength:
+        return _solve_without_drift(problem)
     if problem.distance_kind == "euclidean":
-        if problem.strength < _NEGLIGIBLE * problem.unit_strength:
-            return _solve_without_drift(problem)
         found = solve_euclidean(problem, start, GAP_TOLERANCE)
         return _describe(problem, found.weights, found.dual, found.gap, found.iterations, GAP_TOLERANCE)
-    if problem.strength == 0:
-        return _solve_without_drift(problem)
     return _solve_squared(problem, start)
 
 
@@ -126,7 +123,7 @@ def _approach(problem: BalanceProblem) -> list[float]:
 
 
 def _solve_without_drift(problem: BalanceProblem) -> BalanceSolution:
-    """The nearest shares; the root distance has the same answer as the squared one, and the root of its proof."""
+    """The nearest shares; the root distance has the squared one's answer, and the root of its proof."""
     is_root = problem.distance_kind == "euclidean"
     floor = problem.least_distance ** (2 if is_root else 1)
     found = solve_proximal(problem.with_strength(0.0), ZERO_DRIFT_TOLERANCE, floor)
@@ -134,8 +131,8 @@ def _solve_without_drift(problem: BalanceProblem) -> BalanceSolution:
     gap, dual = found.gap, found.dual
     if is_root:
         root = float(np.sqrt(found.objective))
-        penalty = problem.strength * problem.compute_drift(found.weights)
-        gap, dual = root + penalty - float(np.sqrt(found.bound)), dual / max(2.0 * root, 1e-300)
+        gap, dual = root - float(np.sqrt(found.bound)), dual / max(2.0 * root, 1e-300)
+    gap += problem.strength * problem.compute_drift(found.weights)
     return _describe(problem, found.weights, dual, gap, found.iterations, np.inf if converged else 0.0)
 
 
