@@ -65,6 +65,12 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
     names = [name for files in tree.listing.files.values() for name in files]
     if not names:
         return f"{root} holds no files; open the folder that holds the masks, or run the demo."
+    if answers.format in ("label_table", "label_lists"):
+        what = "label table" if answers.format == "label_table" else "class lists"
+        return (
+            f"{root} holds no {what} that can be read at its top or one folder below; "
+            "name the file or the folder itself."
+        )
     pictures = len(tree.pictures("."))
     if not pictures:
         kinds = Counter(name.rpartition(".")[2].lower() for name in names)

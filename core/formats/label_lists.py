@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -67,11 +68,13 @@ def is_list_name(name: str) -> bool:
 
 
 def _has_flags(path: Path) -> bool:
-    for line in _read_text(path)[:20]:
-        cells = line.split()
-        if cells:
-            return len(cells) == 2 and cells[1] in _FLAGS
-    return False
+    """Whether the first row is an image and a flag; only the beginning of the file is read."""
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            cells = next((line.split() for line in islice(file, 20) if line.strip()), [])
+    except OSError:
+        return False
+    return len(cells) == 2 and cells[1] in _FLAGS
 
 
 def _rows(path: Path, problems: list[Problem]) -> list[tuple[int, str, bool]]:

@@ -494,7 +494,8 @@ def test_what_cannot_be_understood_is_a_sentence(
         (Answers(masks=Path("nowhere")), "is not a folder"),
         (Answers(pairing=Pairing(rule="affix", mask_suffix="_x")), "under the answers given"),
         (Answers(format="binary_per_class"), "under the answers given"),
-        (Answers(format="label_table"), "under the answers given"),
+        (Answers(format="label_table"), "no label table"),
+        (Answers(format="label_lists"), "no class lists"),
     ],
 )
 def test_answers_that_do_not_fit_are_refused_in_a_sentence(
