@@ -68,15 +68,15 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
     tree = Tree(listing)
     wants_labels = answers.format in ("label_table", "label_lists")
     readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
+    speaks_of_masks = images or masks or answers.pairing or (answers.format and not wants_labels)
+    labels = None if speaks_of_masks else find_labels(listing, answers)
     if not readings:
-        labels = None if images or masks else find_labels(listing, answers)
         if labels is None:
             raise DatasetError(nothing_found(tree, answers))
         return labels
     spec, reason = _build(listing, readings[0], answers)
     samples, problems, count = find_samples(spec)
     others = tuple(_build(listing, reading, answers)[0] for reading in readings[1 : 1 + _ALTERNATIVES])
-    labels = None if images or masks else find_labels(listing, answers)
     return Proposal(
         spec=spec,
         reasons=(*explain(readings, spec, len(samples), count), reason),

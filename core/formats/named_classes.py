@@ -40,7 +40,7 @@ def name_classes(
     if form == "binary_per_class":
         return _classes_of_files(reading.layout.classes)
     if form == "binary":
-        return _two_levels(reading)
+        return _two_levels(listing, reading)
     seen = [key for key in find_keys_seen(reading, form) if key not in void]
     for path in _class_files(listing, reading):
         classes = _read_if_fitting(listing.root / path, seen)
@@ -53,8 +53,10 @@ def name_classes(
     )
 
 
-def _two_levels(reading: Reading) -> tuple[tuple[ClassSpec, ...], str]:
-    name = _informative_name(reading) or "foreground"
+def _two_levels(listing: Listing, reading: Reading) -> tuple[tuple[ClassSpec, ...], str]:
+    files = (_read_if_fitting(listing.root / path, ["0", "1"]) for path in _class_files(listing, reading))
+    name = next((classes[1].name for classes in files if len(classes) == 2), "")
+    name = name or _informative_name(reading) or "foreground"
     classes = (
         ClassSpec(key="0", name="background", role=ClassRole.BACKGROUND),
         ClassSpec(key="1", name=name),

@@ -391,6 +391,12 @@ def test_names_go_to_the_values_that_occur_where_they_are_spread(tmp_path: Path)
     assert [key for key, _, _ in _keys(tmp_path, Answers(classes=given))] == ["0", "40", "80"]
 
 
+def test_a_class_file_names_the_upper_level_of_two(tmp_path: Path) -> None:
+    _hrf(tmp_path)
+    (tmp_path / "classes.txt").write_text("background\nvessel\n")
+    assert _keys(tmp_path)[1] == ("1", "vessel", ClassRole.CLASS)
+
+
 def test_a_single_name_is_that_of_the_upper_level(tmp_path: Path) -> None:
     _hrf(tmp_path)
     assert _keys(tmp_path, Answers(classes=(ClassSpec(key="0", name="vessel"),)))[0][:2] == ("1", "vessel")
