@@ -31,6 +31,7 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "classes": [item.model_dump(mode="json") for item in dataset.classes],
         "problems": [asdict(problem) for problem in dataset.problems],
         "overlapping": dataset.overlapping,
+        "threshold": dataset.threshold,
         "images": dataset.images,
         "fingerprint": dataset.fingerprint,
     }
@@ -91,6 +92,7 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         problems=tuple(Problem(**problem) for problem in about["problems"]),
         images=about["images"],
         fingerprint=about["fingerprint"],
+        threshold=about["threshold"],
     )
 
 

@@ -34,5 +34,6 @@ def scan_dataset(
     if spec.format == "label_lists":
         return scan_label_lists(spec)
     samples, problems, images = find_samples(spec)
-    del images
-    return scan(spec, samples, problems, cache, on_progress=on_progress, should_stop=should_stop)
+    return scan(
+        spec, samples, problems, cache, on_progress=on_progress, should_stop=should_stop, images=images
+    )

@@ -204,7 +204,8 @@ def scan_text(report: dict[str, Any]) -> str:
         for item in report["classes"]
     ]
     lines += [
-        f"{item['file']}: {item['problem']} {item['next_step']}".rstrip() for item in report["problems"]
+        f"{item['file']}: {item['problem'].rstrip('.')}. {item['next_step']}".rstrip()
+        for item in report["problems"]
     ]
     return "\n".join(lines)
 

@@ -50,15 +50,15 @@ def overlay(
         classes: Names to draw; None draws all but the background.
 
     Raises:
-        DatasetError: the sample has no image file, or a file cannot be read any more.
+        DatasetError: the sample has labels only, or a file cannot be read any more.
     """
     sample = dataset.samples[position]
-    if sample.image is None:
+    if sample.image is None and not sample.masks:
         raise DatasetError(f"{sample.id} has labels only; there is no image to show.")
     drawn = [
         item.role is ClassRole.CLASS if classes is None else item.name in classes for item in dataset.classes
     ]
-    return _draw(dataset.spec, dataset.classes, sample, longest, opacity, drawn)
+    return _draw(_as_scanned(dataset), dataset.classes, sample, longest, opacity, drawn)
 
 
 def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]:
@@ -72,7 +72,10 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     samples, _problems, _images = find_samples(spec)
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
     few = [samples[i] for i in chosen]
-    classes = scan(spec, few, (), cache=None, workers=1).classes  # those that a scan would find besides
+    scanned = scan(
+        spec, few, (), cache=None, workers=1
+    )  # finds classes besides those named, and the threshold
+    spec, classes = _as_scanned(scanned), scanned.classes
     drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
     for sample in few:
@@ -84,6 +87,11 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
         except AppError as error:
             found.append(Preview(sample.id, b"", caption, str(error)))
     return found
+
+
+def _as_scanned(dataset: ScannedDataset) -> DatasetSpec:
+    """The answers with the threshold of the whole set: one mask alone cannot know where to cut."""
+    return dataset.spec.model_copy(update={"threshold": dataset.threshold})
 
 
 def _draw(

@@ -35,6 +35,7 @@ def make_dataset(samples: int, with_pixels: bool) -> ScannedDataset:
         problems=(Problem("a.png", "is empty", "remove it"),),
         images=samples + 1,
         fingerprint="abc",
+        threshold=127.5,
     )
 
 
@@ -44,7 +45,16 @@ def test_what_is_written_is_read_back(tmp_path: Path, samples: int, with_pixels:
     dataset = make_dataset(samples, with_pixels)
     write_result_file(tmp_path / "scan.npz", dataset)
     back = read_result_file(tmp_path / "scan.npz")
-    for name in ("spec", "classes", "samples", "overlapping", "problems", "images", "fingerprint"):
+    for name in (
+        "spec",
+        "classes",
+        "samples",
+        "overlapping",
+        "problems",
+        "images",
+        "fingerprint",
+        "threshold",
+    ):
         assert getattr(back, name) == getattr(dataset, name)
     for name in ("presence", "pixels", "totals", "sizes"):
         np.testing.assert_array_equal(getattr(back, name), getattr(dataset, name))
