@@ -35,19 +35,25 @@ def draw() -> None:
     _tables(desk)
 
 
-def _refresh(*parts: str) -> None:
-    """Draw these parts of the page anew, and never the whole page; for callbacks only."""
-    st.rerun([_PARTS[part] for part in parts])
+def _refresh(desk: Desk) -> None:
+    """Draw anew what a callback has made old, and never the whole page.
+
+    While the browser asks for states this does nothing: the fragment that was touched is drawn in any case,
+    and the pictures follow with the next states. Naming fragments then would rerun the page whenever two
+    requests fall together: Streamlit reruns all if one callback names fragments and the other does not.
+    """
+    if not desk.asked_for:
+        st.rerun([_PARTS[part] for part in desk.stale_parts()])
 
 
 @st.fragment(key=_PARTS["live"])
 def _live(desk: Desk) -> None:
-    balance_live.draw(desk, _refresh)
+    balance_live.draw(desk, lambda: _refresh(desk))
 
 
 @st.fragment(key=_PARTS["form"])
 def _form(desk: Desk) -> None:
-    balance_form.draw(desk, lambda: _refresh(*desk.stale_parts()))
+    balance_form.draw(desk, lambda: _refresh(desk))
 
 
 @st.fragment(key=_PARTS["tables"])

@@ -38,6 +38,7 @@ class Desk:
         started: Whether a person wants it to run; once it is over, a changed setting makes it go on.
         per_frame: Steps of the descent between two drawn states.
         frames: The states that the browser has not drawn yet, at least the present one.
+        asked_for: Whether the browser was told that it runs, and so asks for more by itself.
         batch: Counts the lots of frames, so that the browser draws each once.
         changes: Counts what a hand did, so that the browser shows it without delay.
         faults: Group of settings → the sentence why its last change was refused.
@@ -57,6 +58,7 @@ class Desk:
     started: bool = False
     per_frame: int = STEPS_A_FRAME
     frames: list[Frame] = field(default_factory=list)
+    asked_for: bool = False
     batch: int = 0
     changes: int = 0
     faults: dict[str, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ _DRIFTS = {"chi2": "χ² per image", "published": "RL as published"}
 _DISTANCES = {"squared": "Squared", "euclidean": "Euclidean"}
 _WAYS = {"ratio": "Ratio to the original", "softmax": "Softmax", "reference": "Reference, α in 5…10 000"}
 _STARTS = {"multiplicity": "As many as now", "constant": "All equal", "current": "Where it is"}
-Refresh = Callable[..., None]
+Refresh = Callable[[], None]
 
 
 @messages.guarded()

@@ -23,6 +23,7 @@ PICTURES = "balance.pictures"
 _MOST_POINTS = 600
 _MOST_CLASSES = 20
 _MOST_GROUPS = 10
+_MOST_FRAMES = 12
 _SAME_DRAG = 60  # steps within which changes of one target are one mark
 _ASSETS = ROOT / "assets" / "balance"
 
@@ -40,15 +41,17 @@ _component = st.components.v2.component(
 
 
 @messages.guarded()
-def draw(desk: Desk, refresh: Callable[..., None]) -> None:
-    """The pictures; `refresh` draws the parts of the page that it is given."""
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
+    """The pictures; `refresh` draws the rest of the page anew once the descent rests."""
 
     def answer() -> None:
         asked = st.session_state[PICTURES].get("frame") or {}
         if desk.running:
-            desk.advance(max(1, min(int(asked.get("frames", 1)), 12)))
-            refresh(*(("live",) if desk.running else desk.stale_parts()))
+            desk.advance(max(1, min(int(asked.get("frames", 1)), _MOST_FRAMES)))
+        desk.asked_for = desk.running
+        refresh()
 
+    desk.asked_for = desk.running
     _component(key=PICTURES, data=describe(desk), on_frame_change=answer)
 
 

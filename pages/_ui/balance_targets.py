@@ -29,7 +29,7 @@ _editor = st.components.v2.component(
 )
 
 
-def draw(desk: Desk, refresh: Callable[..., None]) -> None:
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     """Heading with menus, the editor, and in words whether the target can be reached."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
@@ -104,7 +104,7 @@ def _check_share(name: str, value: object) -> float:
     return float(value)
 
 
-def _take(desk: Desk, refresh: Callable[..., None]) -> None:
+def _take(desk: Desk, refresh: Callable[[], None]) -> None:
     said = st.session_state[EDITOR].get("targets") or {}
     desk.change("targets", lambda spec: with_shares(spec, said.get("shares", {})))
     if "targets" not in desk.faults:
@@ -112,7 +112,7 @@ def _take(desk: Desk, refresh: Callable[..., None]) -> None:
     refresh()
 
 
-def _menu(desk: Desk, refresh: Callable[..., None]) -> None:
+def _menu(desk: Desk, refresh: Callable[[], None]) -> None:
     titles = {preset.title: preset for preset in desk.presets}
 
     def choose() -> None:
@@ -134,7 +134,7 @@ def _menu(desk: Desk, refresh: Callable[..., None]) -> None:
     )
 
 
-def _file(desk: Desk, refresh: Callable[..., None]) -> None:
+def _file(desk: Desk, refresh: Callable[[], None]) -> None:
     def load() -> None:
         if uploaded := st.session_state[_FILE]:
             try:
@@ -159,7 +159,7 @@ def _file(desk: Desk, refresh: Callable[..., None]) -> None:
         st.caption('Class name and share from 0 to 1, such as {"optic disc": 1, "macula": 0.97}.')
 
 
-def _say_reach(desk: Desk, refresh: Callable[..., None]) -> None:
+def _say_reach(desk: Desk, refresh: Callable[[], None]) -> None:
     """Under the editor: what was refused, whether T can be reached, and what it takes."""
     if fault := desk.faults.get("targets"):
         messages.refusal(TargetError(fault))
@@ -180,6 +180,6 @@ def _say_reach(desk: Desk, refresh: Callable[..., None]) -> None:
             st.markdown("\n".join(f"- {escaped(note)}" for note in notes[:_MOST_NOTES]))
 
 
-def _ask(desk: Desk, refresh: Callable[..., None]) -> None:
+def _ask(desk: Desk, refresh: Callable[[], None]) -> None:
     desk.ask_reach()
     refresh()
