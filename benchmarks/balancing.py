@@ -3,8 +3,8 @@
     python benchmarks/balancing.py --sizes 115x8 10000x20 100000x80 1000000x100
 
 Each size is a seeded long-tailed label set; T lifts the rarer half of the classes by ten points; χ² drift,
-c = 1e-3. A general solver is run at tighter and tighter settings until its answer, clipped to the simplex, is within
-the asked relative gap of the proved bound; only that last run counts. Times include each solver's own set-up.
+c = 1e-3. A general solver is run at tighter and tighter settings until its answer, clipped to the simplex, is
+within the asked relative gap of the proved bound; only that last run counts. Times include each one's own set-up.
 """
 
 import argparse
@@ -172,9 +172,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["115x8", "10000x20", "100000x80", "1000000x100"])
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    print(
-        "| images × classes (K) | grouping | optimum | OSQP | Clarabel | reference Adam to 1 % | rounding, worst |"
-    )
+    print("| images × classes (K) | grouping | optimum | OSQP | Clarabel | Adam to 1 % | rounding, worst |")
     print("|---|---|---|---|---|---|---|")
     for size in arguments.sizes:
         images, classes = (int(part) for part in size.split("x"))
@@ -190,15 +188,15 @@ def main() -> None:
         worst = round_copies(problem, solution.weights).worst_error_images
         adam = describe(adam_time, ours) if np.isfinite(adam_time) else f"no ({adam_gap:.2g})"
         print(
-            f"| {images} × {classes} ({problem.labels.shape[0]}) | {1e3 * grouping:.3g} ms | {1e3 * ours:.3g} ms "
-            f"| {describe(osqp_time, ours)} | {describe(clarabel_time, ours)} | {adam} "
+            f"| {images} × {classes} ({problem.labels.shape[0]}) | {1e3 * grouping:.3g} ms "
+            f"| {1e3 * ours:.3g} ms | {describe(osqp_time, ours)} | {describe(clarabel_time, ours)} | {adam} "
             f"| {1e3 * rounding:.3g} ms, {worst:.2f} images |",
             flush=True,
         )
 
 
 def solve_from_vectors(problem: BalanceProblem, vectors: NDArray[np.uint8]) -> object:
-    """Our time includes what the others' set-up includes: building the sparse matrix from the label vectors."""
+    """Our time includes what the others' set-up includes: the sparse matrix is built from the vectors."""
     return solve(replace(problem, labels=type(problem.labels).from_vectors(vectors)))
 
 

@@ -19,8 +19,8 @@ GAP_TOLERANCE = 1e-9
 # With little or no drift the last digits drown in rounding: the proof is a minimum over single groups.
 ZERO_DRIFT_TOLERANCE = 1e-7
 _PATH_START, _PATH_SHRINK, _PATH_TOLERANCE, _MAX_PATH = 0.1, 0.1, 1.0, 10
-# Below these parts of the dial's unit the drift is left out of the search (though not of the objective and the
-# gap): it would drown in rounding. The root distance is solved as squared ones with far smaller strengths.
+# Below these parts of the dial's unit the drift is left out of the search (not of the objective and the gap):
+# it would drown in rounding. The root distance is solved as squared ones with far smaller strengths.
 _NEGLIGIBLE = {"squared": 1e-15, "euclidean": 1e-6}
 _MAX_STEPS = 60  # per strength; whatever needs more is better served by the proximal way
 
