@@ -4,7 +4,7 @@
 
 Each size is a seeded long-tailed label set; T lifts the rarer half of the classes by ten points; χ² drift,
 c = 1e-3. A general solver is run at tighter and tighter settings until its answer, clipped to the simplex, is
-within the asked relative gap of the proved bound; only that last run counts. Times include each one's own set-up.
+within the asked relative gap of the proved bound; only that last run counts. Times include all set-up.
 """
 
 import argparse
