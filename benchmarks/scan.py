@@ -18,7 +18,7 @@ from PIL import Image
 
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.scan import Sample, ScannedDataset
-from core.formats.scan import scan
+from core.formats.scanning.scan import scan
 
 CLASSES, GRID = 9, 12
 DISTINCT = 500  # drawn; further masks are copies of these

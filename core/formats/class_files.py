@@ -45,7 +45,8 @@ def read_classes(path: Path) -> tuple[ClassSpec, ...]:
     header `name,value`, `value,name` or `name,r,g,b`. Text: one name a line, or `value: name`.
 
     Names without values take their colour as the key; without colours they are numbered 0, 1, 2 … in their
-    order, and their `index` stays None: `core.formats.named_classes.fit_keys` may give them other keys.
+    order, and their `index` stays None: `core.formats.detection.named_classes.fit_keys` may give them other
+    keys.
 
     Args:
         path: The file.

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
-from core.formats.label_lists import scan_label_lists
-from core.formats.label_tables import scan_label_table
-from core.formats.pairing import find_samples
-from core.formats.scan import scan
+from core.formats.folders.pairing import find_samples
+from core.formats.labels.label_lists import scan_label_lists
+from core.formats.labels.label_tables import scan_label_table
+from core.formats.scanning.scan import scan
 
 
 def scan_dataset(

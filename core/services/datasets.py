@@ -59,7 +59,7 @@ def propose(root: str, answers: Answers | None = None) -> Proposal:
     Raises:
         DatasetError: there is nothing there, or nothing that can be understood.
     """
-    from core.formats.detection import propose as detect
+    from core.formats.detection.proposing import propose as detect
 
     return detect(read_path(root), answers)
 

@@ -14,10 +14,10 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import AppError, DatasetError
-from core.formats.images import read_display
-from core.formats.pairing import find_samples
-from core.formats.registry import read_mask
-from core.formats.scan import scan
+from core.formats.folders.pairing import find_samples
+from core.formats.masks.registry import read_mask
+from core.formats.pixels.images import read_display
+from core.formats.scanning.scan import scan
 from core.workspace.guarded import check_readable
 
 _CONTOUR_OPACITY = 0.9

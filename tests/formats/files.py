@@ -13,8 +13,8 @@ from PIL import Image
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.scan import Sample
-from core.formats.counting import count_values
-from core.formats.protocol import CountedMask, CountedSample
+from core.formats.masks.protocol import CountedMask, CountedSample
+from core.formats.pixels.counting import count_values
 
 SHAPE = (24, 32)
 

@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import CancelledError, DatasetError
 from core.formats.dataset_file import read_dataset_file
 from core.formats.demo_folder import write_demo
-from core.formats.pairing import find_samples
+from core.formats.folders.pairing import find_samples
 from core.synthesis import FUNDUS_CLASSES, FundusSpec, draw_fundus, plan_fundus
 
 SPEC = FundusSpec(images=6, size=96, seed=3)

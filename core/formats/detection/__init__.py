@@ -1,0 +1,1 @@
+"""What a folder is: format, folders, pairing and classes, each with its reason."""

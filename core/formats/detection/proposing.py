@@ -1,0 +1,169 @@
+"""What a folder is: format, image and mask folders, pairing, classes; each answer with its reason."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core.domain.dataset import DatasetSpec, Pairing
+from core.domain.proposal import Answers, Proposal
+from core.errors import DatasetError
+from core.formats.dataset_file import DATASET_FILE, fault_sentences, read_dataset_file
+from core.formats.detection.choosing import Reading, choose, fit_layout
+from core.formats.detection.explaining import explain, find_warnings, nothing_found
+from core.formats.detection.label_detection import find_labels, propose_table
+from core.formats.detection.layouts import Layout, Tree, find_layouts
+from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
+from core.formats.folders.listing import Listing, list_tree
+from core.formats.folders.pairing import find_samples
+
+_ALTERNATIVES = 4
+_KEPT_ANSWERS = ("classes", "void", "threshold", "separator", "id_column", "group_pattern")
+
+
+def propose(root: Path, answers: Answers | None = None) -> Proposal:
+    """Say what a dataset is; answers that a person gave win over what is found.
+
+    Args:
+        root: A folder, a `dataset.toml`, or a label-table file.
+        answers: What is known already.
+
+    Raises:
+        DatasetError: Nothing there can be read as a dataset, or an answer does not fit it.
+    """
+    answers = answers or Answers()
+    root = root.expanduser().resolve()
+    if not root.exists():
+        raise DatasetError(f"{root} does not exist; check the path, and that its disk is connected.")
+    known = root / DATASET_FILE if root.is_dir() else root
+    if known.is_file() and known.suffix.lower() == ".toml":
+        return _propose_known(known, answers)
+    if root.is_file():
+        return propose_table(root, answers)
+    return _propose_folder(root, answers)
+
+
+def _propose_known(file: Path, answers: Answers) -> Proposal:
+    """A dataset that says itself what it is; only answers that leave its folders alone can change it."""
+    spec = read_dataset_file(file)
+    if answers.images is not None or answers.masks is not None:
+        raise DatasetError(
+            f"{file} names the folders of its dataset; change them there, or move the file away."
+        )
+    fields = _given(answers)
+    if answers.format is not None:
+        fields["format"] = answers.format
+    if isinstance(answers.pairing, Pairing):
+        fields["pairing"] = answers.pairing.model_dump()
+    elif answers.pairing is not None:
+        fields["pairing"] = {**spec.pairing.model_dump(), "rule": answers.pairing}
+    spec = _check_spec({**spec.model_dump(), **fields})
+    return Proposal(spec, (f"{file} answers every question.",))
+
+
+def _propose_folder(root: Path, answers: Answers) -> Proposal:
+    root, images, masks = _named_folders(root, answers)
+    listing = _list_folders(root, images, masks)
+    tree = Tree(listing)
+    wants_labels = answers.format in ("label_table", "label_lists")
+    readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
+    speaks_of_masks = images or masks or answers.pairing or (answers.format and not wants_labels)
+    labels = None if speaks_of_masks else find_labels(listing, answers)
+    if not readings:
+        if labels is None:
+            raise DatasetError(nothing_found(tree, answers))
+        return labels
+    spec, reason = _build(listing, readings[0], answers)
+    samples, problems, count = find_samples(spec)
+    others = tuple(_build(listing, reading, answers)[0] for reading in readings[1 : 1 + _ALTERNATIVES])
+    return Proposal(
+        spec=spec,
+        reasons=(*explain(readings, spec, len(samples), count), reason),
+        alternatives=others if labels is None else (*others, labels.spec),
+        warnings=find_warnings(readings[0], spec, count, problems),
+    )
+
+
+def _find_readings(tree: Tree, images: str | None, masks: str | None, answers: Answers) -> list[Reading]:
+    layouts = find_layouts(tree, images, masks)
+    if answers.format is not None:
+        per_class = answers.format == "binary_per_class"
+        layouts = [layout for layout in layouts if bool(layout.classes) == per_class]
+    if isinstance(answers.pairing, Pairing):
+        layouts = _with_rule(tree, layouts, answers.pairing)
+    elif answers.pairing is not None:
+        layouts = [layout for layout in layouts if layout.pairing.rule == answers.pairing]
+    return choose(tree, layouts, asked=masks is not None)
+
+
+def _with_rule(tree: Tree, layouts: list[Layout], rule: Pairing) -> list[Layout]:
+    """The same folders under the rule that a person gave; those that it does not pair are left out."""
+    unique = {(layout.folders, layout.classes): layout for layout in reversed(layouts)}
+    refitted = [replace(layout, pairing=rule) for layout in reversed(unique.values())]
+    fits = [(layout, fit_layout(tree, layout)) for layout in refitted]
+    return [replace(layout, fit=fit) for layout, fit in fits if fit > 0]
+
+
+def _build(listing: Listing, reading: Reading, answers: Answers) -> tuple[DatasetSpec, str]:
+    """The spec of a reading, and a sentence on its classes."""
+    form = answers.format or reading.format
+    classes, reason = name_classes(listing, reading, form, answers.void or ())
+    if answers.classes is not None:
+        seen = [key for key in find_keys_seen(reading, form) if key not in (answers.void or ())]
+        classes, reason = fit_keys(answers.classes, seen), "The classes are those given."
+    fields = {
+        "name": (listing.root.name or "dataset")[:120],
+        "root": listing.root,
+        "format": form,
+        "folders": reading.layout.folders,
+        "pairing": reading.layout.pairing,
+        **_given(answers),
+        "classes": classes,
+    }
+    return _check_spec(fields), reason
+
+
+def _given(answers: Answers) -> dict[str, object]:
+    """Answers that go into a spec as they are."""
+    return {name: getattr(answers, name) for name in _KEPT_ANSWERS if getattr(answers, name) is not None}
+
+
+def _check_spec(fields: dict[str, object]) -> DatasetSpec:
+    try:
+        return DatasetSpec.model_validate(fields)
+    except ValidationError as error:
+        raise DatasetError(f"The answers do not fit together: {fault_sentences(error)}") from error
+
+
+def _named_folders(root: Path, answers: Answers) -> tuple[Path, str | None, str | None]:
+    """The root, and the folders that were named, relative to it; the root grows to hold them all."""
+    given = [_find_folder(root, path) for path in (answers.images, answers.masks)]
+    outside = [path for path in given if path is not None and not path.is_relative_to(root)]
+    if outside:
+        inside = [path for path in given if path is not None]
+        root = Path(os.path.commonpath(inside if len(inside) == 2 else [root, *inside]))
+    images, masks = (None if path is None else path.relative_to(root).as_posix() for path in given)
+    return root, images, masks
+
+
+def _find_folder(root: Path, path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    folder = (root / path.expanduser()).resolve()
+    if not folder.is_dir():
+        raise DatasetError(f"{folder} is not a folder; name it absolutely, or relative to {root}.")
+    return folder
+
+
+def _list_folders(root: Path, images: str | None, masks: str | None) -> Listing:
+    """The whole tree; or only the two folders, if both are named."""
+    if images is None or masks is None:
+        return list_tree(root)
+    first, second = list_tree(root, images), list_tree(root, masks)
+    return Listing(
+        root,
+        {**first.files, **second.files},
+        {**first.folders, **second.folders},
+        tuple(dict.fromkeys((*first.problems, *second.problems))),
+    )

@@ -1,0 +1,1 @@
+"""Folder trees, and how images find their masks in them."""

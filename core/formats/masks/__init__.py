@@ -1,0 +1,1 @@
+"""The mask formats: one file each, one protocol, one registry."""

@@ -1,0 +1,1 @@
+"""Pixels of images and masks: decoding, counting values, levels, palettes."""

@@ -1,0 +1,1 @@
+"""The scan: counting every mask once, in parallel, with a cache."""
