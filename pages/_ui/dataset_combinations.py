@@ -22,6 +22,7 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     )
     word = st.text_input("Combinations with a class named", key="combinations.find", live=True, width=420)
     lines, found = most_common(table, _MOST_ROWS, word or "")
+    largest = 100 * float(lines["share"].max()) if len(lines) else 100.0
     st.dataframe(
         lines.assign(share=100 * lines["share"]),
         key="combinations.table",
@@ -33,9 +34,9 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
             "share": st.column_config.ProgressColumn(
                 "Share of images",
                 width=180,
-                format="%.1f %%",
+                format="%.1f %%" if largest >= 1 else "%.3f %%",
                 min_value=0,
-                max_value=100 * float(lines["share"].max()) if len(lines) else 100.0,
+                max_value=largest,
             ),
         },
     )

@@ -23,10 +23,14 @@ _CAPTION = 56  # letters: two lines under a picture
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A path that is being opened, and the answers a person has corrected so far."""
+    """A path that is being opened, and the answers a person has corrected so far.
+
+    `kept` is set where a dataset that is known already is corrected: it is the ground then, not detection.
+    """
 
     path: str
     answers: Answers = field(default_factory=Answers)
+    kept: DatasetSpec | None = None
 
 
 def start(path: str) -> None:
@@ -47,7 +51,7 @@ def start(path: str) -> None:
 
 def change(spec: DatasetSpec) -> None:
     """Go back to the answers of a dataset that is already kept."""
-    state.put(state.DRAFT, Draft(str(spec.root), opening_form.answers_of(spec)))
+    state.put(state.DRAFT, Draft(str(spec.root), kept=spec))
 
 
 def draw() -> None:
@@ -80,11 +84,17 @@ def _propose(draft: Draft) -> Proposal | None:
     """The proposal for a draft; where an answer cannot be used, that is said and the last good one stays."""
     try:
         with st.spinner("Looking at the folder"):
-            return state.kept(state.PROPOSAL, draft, lambda: datasets.propose(draft.path, draft.answers))
+            return state.kept(state.PROPOSAL, draft, lambda: _read(draft))
     except AppError as error:
         messages.refusal(error)
         held = state.find(state.PROPOSAL)
         return held[1] if held is not None and held[0].path == draft.path else None
+
+
+def _read(draft: Draft) -> Proposal:
+    if draft.kept is not None:
+        return Proposal(opening_form.correct(draft.kept, draft.answers))
+    return datasets.propose(draft.path, draft.answers)
 
 
 def _scan(spec: DatasetSpec) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 from pydantic import ValidationError
 
-from core.domain.dataset import DatasetSpec, Pairing
+from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from pages._ui import class_editor
@@ -52,6 +52,26 @@ def answers_of(spec: DatasetSpec) -> Answers:
             "group_pattern": spec.group_pattern,
         }
     )
+
+
+def correct(spec: DatasetSpec, answers: Answers) -> DatasetSpec:
+    """A spec with the given answers in place of its own.
+
+    Raises:
+        DatasetError: the answers do not fit together.
+    """
+    given = {name: value for name, value in dict(answers).items() if value is not None}
+    first = spec.folders[0] if spec.folders else FolderPair(masks=".")
+    images, masks = given.pop("images", None), given.pop("masks", None)
+    if images is not None or masks is not None:
+        pair = {"images": images.as_posix() if images else first.images, "masks": str(masks or first.masks)}
+        given["folders"] = (pair,)
+    if "format" in given and given["format"] != spec.format:
+        given = {"classes": (), "void": (), "threshold": None, **given}
+    try:
+        return DatasetSpec.model_validate({**dict(spec), **given})
+    except ValidationError as error:
+        raise DatasetError(f"These answers do not fit together: {error.errors()[0]['msg']}.") from error
 
 
 def draw(proposal: Proposal, answers: Answers) -> Answers:

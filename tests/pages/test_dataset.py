@@ -6,9 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.dataset import DatasetSpec
+from core.domain.proposal import Answers
 from core.errors import DatasetError
 from core.services import datasets
-from pages._ui import class_editor, dataset_classes, dataset_gallery
+from pages._ui import class_editor, dataset_classes, dataset_gallery, opening_form
 from tests.pages.conftest import OpenPage
 
 VIEWS = ("Overview", "Images", "Combinations", "Classes", "Files")
@@ -146,3 +147,24 @@ def _open(open_page: OpenPage, folder: Path) -> AppTest:
     home = open_page()
     home.text_input[0].set_value(str(folder))
     return next(item for item in home.button if item.label == "Open folder").click().run()
+
+
+def test_a_kept_dataset_is_corrected_on_its_own_ground(spec: DatasetSpec) -> None:
+    corrected = opening_form.correct(spec, Answers(masks=Path("other"), void=("2",)))
+    assert corrected.folders[0].images == "images"
+    assert corrected.folders[0].masks == "other"
+    assert corrected.void == ("2",)
+    assert corrected.classes == spec.classes
+
+
+def test_another_format_forgets_what_was_said_of_the_old_ones_values(spec: DatasetSpec) -> None:
+    corrected = opening_form.correct(spec, Answers(format="colour"))
+    assert corrected.classes == ()
+
+
+def test_how_a_scanned_dataset_is_read_can_be_changed(open_page: OpenPage, scanned: str) -> None:
+    page = _show(open_page("dataset", dataset=scanned), "Files")
+    page = page.button(key="files.change").click().run()
+    assert page.title[0].value == "Open a dataset"
+    assert not page.error
+    assert page.selectbox[0].value == "index"
