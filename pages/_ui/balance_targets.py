@@ -171,8 +171,9 @@ def _say_reach(desk: Desk, refresh: Callable[[], None]) -> None:
     elif reach.reachable:
         st.caption("✓ All targets can be reached together.", help="By some mixture of the images, at γ = 0.")
     else:
-        st.caption(
-            f"✗ Not reachable. {escaped(reach.reason)}", help="No mixture of the images can, even at γ = 0."
+        st.markdown(
+            f"✗ **Not reachable.** {escaped(reach.reason)}",
+            help="No mixture of the images can, even at γ = 0.",
         )
     notes = [*balance.find_warnings(desk.table, desk.live.spec), *balance.advice(desk.table, desk.live.spec)]
     if notes:

@@ -1,0 +1,102 @@
+"""What cannot be balanced as asked: each a sentence in place, and the page stays usable."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.domain.balance import BalanceSpec, ClassTarget
+from core.domain.dataset import DatasetSpec, Pairing
+from core.errors import TargetError
+from core.jobs.scan import run_scan
+from core.services import balance, datasets
+from pages._ui.balance_desk import Desk, open_desk
+from pages._ui.balance_targets import describe, with_shares
+from tests.pages.conftest import OpenPage
+
+MakeLabels = Callable[[str], str]
+SPEC = BalanceSpec(targets=(ClassTarget(name="disc", share=0.5), ClassTarget(name="cup", share=0.5)))
+
+
+@pytest.fixture
+def make_labels(tmp_path: Path) -> MakeLabels:
+    """Scan a label table given as text; returns the dataset's id."""
+
+    def make(text: str) -> str:
+        path = tmp_path / "labels.csv"
+        path.write_text(text)
+        spec = DatasetSpec(name="labels", root=path, format="label_table", pairing=Pairing(rule="none"))
+        dataset_id = datasets.keep(spec)
+        run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
+        return dataset_id
+
+    return make
+
+
+@pytest.fixture
+def desk(make_labels: MakeLabels) -> Desk:
+    """Four images: `disc` in two, `cup` in one, `scar` in none."""
+    return open_desk(make_labels("image,disc,cup,scar\na,1,1,0\nb,1,0,0\nc,0,0,0\nd,0,0,0\n"))
+
+
+def test_all_images_alike_is_said_and_drawn(make_labels: MakeLabels, open_page: OpenPage) -> None:
+    page = open_page("balance", dataset=make_labels("image,disc,cup\na,1,1\nb,1,1\nc,1,1\n"))
+    assert any("same classes" in item.value for item in page.markdown)
+    assert page.button(key="balance.toggle").disabled
+
+
+def test_one_class_only_is_said_and_drawn(make_labels: MakeLabels, open_page: OpenPage) -> None:
+    page = open_page("balance", dataset=make_labels("image,disc\na,1\nb,0\nc,0\n"))
+    assert any("one class only" in item.value for item in page.markdown)
+    assert not page.error
+
+
+def test_a_dataset_without_usable_images_is_refused_with_a_next_step(
+    spec: DatasetSpec, folder: Path, open_page: OpenPage
+) -> None:
+    for mask in (folder / "masks").iterdir():
+        mask.write_bytes(b"")
+    dataset_id = datasets.keep(spec)
+    run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
+    page = open_page("balance", dataset=dataset_id)
+    assert any("no usable image" in item.value for item in page.error)
+
+
+def test_a_target_for_a_class_that_never_occurs_is_refused_and_nothing_changes(desk: Desk) -> None:
+    before = desk.live.spec
+    desk.change("targets", lambda spec: with_shares(spec, {"2": 0.4}))
+    assert "scar" in desk.faults["targets"]
+    assert "no image" in desk.faults["targets"]
+    assert desk.live.spec == before
+
+
+def test_a_mended_target_clears_its_refusal(desk: Desk) -> None:
+    desk.change("targets", lambda spec: with_shares(spec, {"2": 0.4}))
+    desk.change("targets", lambda spec: with_shares(spec, {"1": 0.3}))
+    assert desk.faults == {}
+
+
+@pytest.mark.parametrize(("typed", "said"), [(1.4, "140 %"), (-0.1, "-10 %"), ("many", "no number")])
+def test_what_is_no_share_is_refused_by_name(typed: object, said: str) -> None:
+    with pytest.raises(TargetError, match="cup") as refusal:
+        with_shares(SPEC, {"1": typed})
+    assert said in str(refusal.value)
+
+
+def test_a_change_for_a_class_that_is_gone_is_ignored() -> None:
+    assert with_shares(SPEC, {"7": 0.1, "x": 0.2}) == SPEC
+
+
+def test_an_unreachable_target_names_the_nearest_share(desk: Desk) -> None:
+    desk.change("targets", lambda spec: with_shares(spec, {"0": 0.2, "1": 0.8}))
+    cells = {item["name"]: item["nearest"] for item in describe(desk)["classes"]}
+    assert cells["cup"] == cells["disc"] == "50.0 %"
+    assert not desk.live.reach.reachable
+
+
+def test_a_draft_that_no_longer_fits_gives_way_to_the_default_and_says_so(make_labels: MakeLabels) -> None:
+    dataset_id = make_labels("image,disc,cup\na,1,0\nb,0,0\n")
+    balance.write_draft(dataset_id, SPEC)
+    desk = open_desk(dataset_id)
+    assert "cup" in desk.faults["targets"]
+    assert desk.live.spec == balance.default_spec(desk.table)
