@@ -1,5 +1,4 @@
 """A counting process: `python -m core.formats.scanning.count_worker`, tasks on stdin, results on stdout.
-stdout.
 
 It is a plain program and not a `multiprocessing` child: those import the parent's main module again, which
 under Streamlit runs the app, and in a person's script the script. Nothing imports this module but the pool
