@@ -94,6 +94,7 @@ function drawFrame(view, frame) {
   setText(view.note, data.note);
   setText(view.more, data.more);
   drawNumbers(view, data.numbers);
+  if (!data.running) view.curve.svg.setAttribute("aria-label", `Objective, distance and drift against the step. ${view.state.textContent}`);
   window.dispatchEvent(new CustomEvent("counterpoise:shares", { detail: frame.all }));
 }
 

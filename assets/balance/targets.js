@@ -99,7 +99,7 @@ function sliderRow(view, item) {
   range.onchange = () => change(view, item.index, Number(range.value) / 100, true);
   const original = element("i", "cp-tick cp-tick-original");
   original.style.setProperty("--at", item.original);
-  original.title = `original ${percentText(item.original)}`;
+  original.title = `original ${percent(item.original)}`;
   const now = element("i", "cp-tick cp-tick-now");
   track.append(original, now, range);
   const field = numberField(view, item);
@@ -143,15 +143,9 @@ function target(view, index) {
   return view.pending.get(index)?.share ?? view.data.classes[index].target;
 }
 
-function percentText(share) {
-  const value = 100 * share;
-  if (value > 0 && value < 0.05) return "< 0.1 %";
-  return `${value === 0 || value === 100 ? value : value.toFixed(1)} %`;
-}
-
 /** Per cent without the sign, which the table's caption gives once. */
 function figureText(share) {
-  return percentText(share).replace(" %", "");
+  return percent(share).replace(" %", "");
 }
 
 function fillRows(view) {
@@ -180,7 +174,7 @@ function fillNow(view) {
   const shares = view.now ?? view.data.now;
   for (const { item, nowTick, now, moved } of view.cells) {
     const share = shares[item.index];
-    if (nowTick) { nowTick.style.setProperty("--at", share); nowTick.title = `now ${percentText(share)}`; }
+    if (nowTick) { nowTick.style.setProperty("--at", share); nowTick.title = `now ${percent(share)}`; }
     if (now) {
       const points = 100 * (share - item.original);
       now.textContent = figureText(share);

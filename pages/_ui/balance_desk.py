@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.domain.balance import BalanceSpec, ClassTarget
 from core.domain.label_table import LabelTable
@@ -47,6 +48,7 @@ class Desk:
         low: Lower end of the log axis, a power of ten; fixed until a setting changes.
         high: Upper end.
         whole: Whole copies, of the present state unless `whole_is_old`.
+        original: `(C,)` share of images that contain each class, before.
         presets: Target vectors to begin with.
     """
 
@@ -68,11 +70,13 @@ class Desk:
     high: float = 0.0
     whole: balance.WholeBalance = field(init=False)
     whole_is_old: bool = False
+    original: NDArray[np.float64] = field(init=False)
     presets: "list[balance.Preset]" = field(init=False)
     _whole_seconds: float = 0.0
     _reach_asked: tuple[ClassTarget, ...] = ()
 
     def __post_init__(self) -> None:
+        self.original = self.table.shares
         self.presets = list(balance.presets(self.table).values())
         self.whole = self.live.whole()
         self._renew()

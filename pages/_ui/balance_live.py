@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from pages._ui import balance_words, messages
-from pages._ui.balance_desk import Desk
+from pages._ui.balance_desk import Desk, Frame
 from pages._ui.entry import ROOT
 from pages._ui.words import counted
 
@@ -36,7 +36,7 @@ _component = st.components.v2.component(
     "counterpoise.balance_live",
     html=_read("live.html"),
     css=_read("live.css"),
-    js=_read("svg.js", "curve.js", "bars.js", "groups.js", "live.js"),
+    js=_read("words.js", "svg.js", "curve.js", "bars.js", "groups.js", "live.js"),
 )
 
 
@@ -57,55 +57,64 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
 def describe(desk: Desk) -> dict[str, Any]:
     """Everything that the component draws, as JSON."""
-    live, table, spec = desk.live, desk.table, desk.live.spec
-    shown = _shown_classes(desk)
-    images, now = len(table.sample_ids), live.continuous
-    targets = np.array([item.share for item in spec.targets])
-    original = table.shares
-    hidden = len(targets) - len(shown)
+    live, shown = desk.live, _shown_classes(desk)
+    hidden = len(desk.table.class_names) - len(shown)
     return {
         "running": desk.running,
         "batch": desk.batch,
         "changes": desk.changes,
         "file": f"{desk.dataset_id}_balance",
-        "line": " · ".join(
-            [
-                counted(images, "image"),
-                counted(len(targets), "class", "classes"),
-                counted(len(table.vectors), "combination"),
-            ]
-        ),
-        "frames": [
-            {
-                "step": frame.step,
-                "words": balance_words.gap(frame.gap),
-                "shares": [round(frame.shares[i], 5) for i in shown],
-                "all": [round(value, 5) for value in frame.shares],
-            }
-            for frame in desk.frames
-        ],
+        "line": _line(desk),
+        "frames": [_frame(frame, shown) for frame in desk.frames],
         "curve": _curve(desk),
-        "axes": {"steps": spec.descent.steps, "low": desk.low, "high": desk.high},
+        "axes": {"steps": live.spec.descent.steps, "low": desk.low, "high": desk.high},
         "marks": merge_marks([(mark.step, mark.text) for mark in live.marks]),
-        "classes": [
-            {
-                "name": table.class_names[i],
-                "colour": desk.colours[i],
-                "original": round(float(original[i]), 5),
-                "target": round(float(targets[i]), 5),
-            }
-            for i in shown
-        ],
-        "more": f"{counted(hidden, 'more class', 'more classes')}, whose target is nearer to the original."
+        "classes": [_class(desk, i) for i in shown],
+        "more": f"{counted(hidden, 'more class', 'more classes')} with a target nearer to the original."
         if hidden
         else "",
         "colours": desk.colours,
         "groups": _groups(desk),
-        "numbers": balance_words.numbers(
-            desk.whole, now.ess, images, float(np.abs(now.shares - targets).max(initial=0.0))
-        ),
+        "numbers": _numbers(desk),
         "note": _note(desk),
     }
+
+
+def _line(desk: Desk) -> str:
+    table = desk.table
+    return " · ".join(
+        [
+            counted(len(table.sample_ids), "image"),
+            counted(len(table.class_names), "class", "classes"),
+            counted(len(table.vectors), "combination"),
+        ]
+    )
+
+
+def _frame(frame: Frame, shown: list[int]) -> dict[str, Any]:
+    return {
+        "step": frame.step,
+        "words": balance_words.gap(frame.gap),
+        "shares": [round(frame.shares[i], 5) for i in shown],
+        "all": [round(value, 5) for value in frame.shares],
+    }
+
+
+def _class(desk: Desk, position: int) -> dict[str, Any]:
+    item = desk.live.spec.targets[position]
+    return {
+        "name": item.name,
+        "colour": desk.colours[position],
+        "original": round(float(desk.original[position]), 5),
+        "target": round(item.share, 5),
+    }
+
+
+def _numbers(desk: Desk) -> list[dict[str, str]]:
+    now = desk.live.continuous
+    targets = np.array([item.share for item in desk.live.spec.targets])
+    worst = float(np.abs(now.shares - targets).max(initial=0.0))
+    return balance_words.numbers(desk.whole, now.ess, len(desk.table.sample_ids), worst)
 
 
 def merge_marks(marks: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -151,7 +160,7 @@ def _logarithms(values: "NDArray[np.float64]", least: float) -> list[float | Non
 def _shown_classes(desk: Desk) -> list[int]:
     """All classes, or those whose target is furthest from the original; in the dataset's order."""
     targets = np.array([item.share for item in desk.live.spec.targets])
-    distance = np.abs(targets - desk.table.shares)
+    distance = np.abs(targets - desk.original)
     return np.sort(np.argsort(-distance, kind="stable")[:_MOST_CLASSES]).tolist()
 
 

@@ -46,7 +46,7 @@ def class_frame(desk: Desk) -> "pd.DataFrame":
     """One line a class, shares in per cent: original, target, now, in whole copies, and what is missed."""
     import pandas as pd
 
-    original, now, whole = desk.table.shares, desk.live.continuous.shares, desk.whole.shares
+    original, now, whole = desk.original, desk.live.continuous.shares, desk.whole.shares
     targets = [item.share for item in desk.live.spec.targets]
     frame = pd.DataFrame(
         {"class": desk.table.class_names, "original": original, "target": targets, "now": now, "whole": whole}

@@ -25,7 +25,7 @@ _editor = st.components.v2.component(
     "counterpoise.targets",
     html=(_ASSETS / "targets.html").read_text(encoding="utf-8"),
     css=(_ASSETS / "targets.css").read_text(encoding="utf-8"),
-    js=(_ASSETS / "targets.js").read_text(encoding="utf-8"),
+    js="\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("words.js", "targets.js")),
 )
 
 
@@ -44,9 +44,15 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     _say_reach(desk, refresh)
 
 
+def say_fault(desk: Desk, group: str) -> None:
+    """Why the last change of a group of settings was refused, in its place."""
+    if fault := desk.faults.get(group):
+        messages.refusal(TargetError(fault))
+
+
 def describe(desk: Desk) -> dict[str, Any]:
     """What the editor shows."""
-    original = desk.table.shares
+    original = desk.original
     reach = desk.reach
     return {
         "classes": [
@@ -161,8 +167,7 @@ def _file(desk: Desk, refresh: Callable[[], None]) -> None:
 
 def _say_reach(desk: Desk, refresh: Callable[[], None]) -> None:
     """Under the editor: what was refused, whether T can be reached, and what it takes."""
-    if fault := desk.faults.get("targets"):
-        messages.refusal(TargetError(fault))
+    say_fault(desk, "targets")
     reach = desk.reach
     if reach is None:
         st.button(

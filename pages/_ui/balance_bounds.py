@@ -1,0 +1,64 @@
+"""Whole copies: how many images, how often one at most, and whether each must stay."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.domain.balance import Bounds
+from pages._ui import balance_targets, balance_words
+from pages._ui.balance_desk import Desk
+from pages._ui.words import count, figure
+
+
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
+    """B, M and the originals, with the whole result beside the continuous one."""
+    bounds, images = desk.live.spec.bounds, len(desk.table.sample_ids)
+
+    def change() -> None:
+        values = st.session_state
+        asked = Bounds(
+            total=values["balance.total"],
+            max_copies=values["balance.most"],
+            keep_originals=values["balance.keep_originals"],
+        )
+        desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": asked}))
+        refresh()
+
+    with st.expander(f"Whole copies · {_bounds_words(bounds, images)}", expanded="bounds" in desk.faults):
+        st.number_input(
+            "B, images in the balanced set",
+            min_value=1,
+            value=bounds.total,
+            placeholder=f"{count(images)}, as many as now",
+            key="balance.total",
+            on_change=change,
+            help="Copies are whole and add up to B exactly.",
+        )
+        st.number_input(
+            "M, most copies of one image",
+            min_value=1,
+            value=bounds.max_copies,
+            placeholder="no limit",
+            key="balance.most",
+            on_change=change,
+        )
+        label, key = "Keep every original at least once", "balance.keep_originals"
+        st.checkbox(label, value=bounds.keep_originals, key=key, on_change=change)
+        balance_targets.say_fault(desk, "bounds")
+        st.caption(_whole_words(desk))
+
+
+def _bounds_words(bounds: Bounds, images: int) -> str:
+    parts = [count(bounds.total or images)]
+    parts += [f"at most {count(bounds.max_copies)} each"] if bounds.max_copies else []
+    parts += ["originals kept"] if bounds.keep_originals else []
+    return ", ".join(parts)
+
+
+def _whole_words(desk: Desk) -> str:
+    whole, now = desk.whole, desk.live.continuous
+    return (
+        f"Continuous: {balance_words.miss(now.shares, desk.live.spec)}. In whole copies: "
+        f"{balance_words.miss(whole.shares, desk.live.spec)}; rounding moves no class by more than "
+        f"{figure(whole.worst_error_images)} images."
+    )

@@ -1,0 +1,172 @@
+"""The drawer of the balance page: how γ, drift and distance are meant, and Adam's settings."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.domain.balance import BalanceSpec, ClassTarget, DescentSettings, Drift
+from core.services import balance
+from pages._ui import balance_targets
+from pages._ui.balance_desk import STEPS_A_FRAME, Desk
+from pages._ui.words import figure
+
+_RATES = [digit * 10.0**power for power in range(-4, 1) for digit in (1.0, 2.0, 5.0)]
+_STRENGTHS = {
+    "relative": "Relative dial γ̂",
+    "min_ess": "Least effective sample",
+    "raw": "Raw γ, as published",
+}
+_DRIFTS = {"chi2": "χ² per image", "published": "RL as published"}
+_DISTANCES = {"squared": "Squared", "euclidean": "Euclidean"}
+_WAYS = {"ratio": "Ratio to the original", "softmax": "Softmax", "reference": "Reference, α in 5…10 000"}
+_STARTS = {"multiplicity": "As many as now", "constant": "All equal", "current": "Where it is"}
+
+
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
+    """The drawer; its title says what in it differs from the default."""
+    spec = desk.live.spec
+
+    def change() -> None:
+        desk.change("descent", lambda old: _read_drawer(old, st.session_state))
+        desk.per_frame = st.session_state["balance.per_frame"]
+        refresh()
+
+    with st.expander(_drawer_title(spec, desk.per_frame), expanded="descent" in desk.faults):
+        balance_targets.say_fault(desk, "descent")
+        _choice("γ is given as", _STRENGTHS, spec.drift.strength, "strength", change)
+        _choice("Drift", _DRIFTS, spec.drift.kind, "drift", change)
+        _choice("Distance", _DISTANCES, spec.distance, "distance", change)
+        _choice("Parametrisation", _WAYS, spec.descent.parametrisation, "way", lambda: _take_way(change))
+        _choice("Start value", _STARTS, spec.descent.start, "start", change)
+        _adam(desk, change)
+        st.caption("A start value counts from the next reset; all else takes effect at once.")
+        _class_weights(desk, refresh)
+
+
+def _choice(label: str, options: dict[str, str], value: str, key: str, change: Callable[[], None]) -> None:
+    st.selectbox(
+        label,
+        list(options),
+        index=list(options).index(value),
+        format_func=options.__getitem__,
+        key=f"balance.{key}",
+        on_change=change,
+    )
+
+
+def _adam(desk: Desk, change: Callable[[], None]) -> None:
+    descent = desk.live.spec.descent
+    rates = near(_RATES, descent.lr)
+    st.select_slider(
+        "lr, learning rate",
+        rates,
+        value=min(rates, key=lambda rate: abs(rate - descent.lr)),
+        format_func=figure,
+        key="balance.lr",
+        on_change=change,
+    )
+    left, right = st.columns(2)
+
+    def number(place: Any, label: str, value: float, key: str, **limits: Any) -> None:
+        place.number_input(label, value=value, key=f"balance.{key}", on_change=change, **limits)
+
+    number(left, "β₁", descent.beta1, "beta1", min_value=0.0, max_value=0.9999, step=0.01, format="%.4g")
+    number(right, "β₂", descent.beta2, "beta2", min_value=0.0, max_value=0.99999, step=0.001, format="%.5g")
+    number(left, "ε", descent.eps, "eps", min_value=1e-30, max_value=1.0, step=1e-16, format="%.0e")
+    number(right, "Start factor", descent.start_constant, "factor", min_value=1e-3, max_value=1e6, step=0.5)
+    number(left, "Step limit", descent.steps, "steps", min_value=1, max_value=1_000_000, step=500)
+    number(right, "Steps a frame", desk.per_frame, "per_frame", min_value=1, max_value=1000, step=1)
+
+
+def _take_way(change: Callable[[], None]) -> None:
+    """Another parametrisation comes with the Adam settings that suit it."""
+    settings = balance.default_settings(st.session_state["balance.way"])
+    for name in ("lr", "beta1", "beta2", "eps"):
+        st.session_state[f"balance.{name}"] = getattr(settings, name)
+    change()
+
+
+def _read_drawer(spec: BalanceSpec, values: Any) -> BalanceSpec:
+    """The spec with what the drawer holds; a changed meaning of γ starts from that meaning's usual value."""
+    strength = values["balance.strength"]
+    drift = {"kind": values["balance.drift"], "strength": strength}
+    if strength != spec.drift.strength:
+        drift["value"] = {"relative": 0.02, "min_ess": 0.5, "raw": 1e-3}[strength]
+    descent = DescentSettings(
+        parametrisation=values["balance.way"],
+        lr=values["balance.lr"],
+        beta1=values["balance.beta1"],
+        beta2=values["balance.beta2"],
+        eps=values["balance.eps"],
+        steps=values["balance.steps"],
+        start=values["balance.start"],
+        start_constant=values["balance.factor"],
+    )
+    return spec.model_copy(
+        update={
+            "drift": altered_drift(spec, **drift),
+            "distance": values["balance.distance"],
+            "descent": descent,
+        }
+    )
+
+
+def _drawer_title(spec: BalanceSpec, per_frame: int) -> str:
+    """`Advanced`, and what in it differs from the default."""
+    usual, now = DescentSettings(), spec.descent
+    parts = [_STRENGTHS[spec.drift.strength]] * (spec.drift.strength != "relative")
+    parts += [_DRIFTS[spec.drift.kind]] * (spec.drift.kind != "chi2")
+    parts += [_DISTANCES[spec.distance]] * (spec.distance != "squared")
+    parts += [now.parametrisation] * (now.parametrisation != usual.parametrisation)
+    parts += [_STARTS[now.start].lower()] * (now.start != usual.start)
+    for name, label in (("lr", "lr"), ("beta1", "β₁"), ("beta2", "β₂"), ("eps", "ε"), ("steps", "steps")):
+        if getattr(now, name) != getattr(usual, name):
+            parts.append(f"{label} {figure(getattr(now, name))}")
+    parts += [f"{per_frame} steps a frame"] * (per_frame != STEPS_A_FRAME)
+    parts += ["class weights"] * any(item.weight != 1 for item in spec.targets)
+    return " · ".join(["Advanced", *parts])
+
+
+def _class_weights(desk: Desk, refresh: Callable[[], None]) -> None:
+    targets = desk.live.spec.targets
+    names = [item.name for item in targets]
+    weights = {item.name: item.weight for item in targets}
+
+    def weigh() -> None:
+        chosen = st.session_state["balance.weighed"]
+        value = st.session_state[f"balance.weight.{chosen}"]
+        changed = tuple(
+            ClassTarget(name=item.name, share=item.share, weight=value) if item.name == chosen else item
+            for item in targets
+        )
+        desk.change("descent", lambda spec: spec.model_copy(update={"targets": changed}))
+        refresh()
+
+    left, right = st.columns([3, 2])
+    chosen = left.selectbox(
+        "Weight of a class",
+        names,
+        key="balance.weighed",
+        format_func=lambda name: name if weights[name] == 1 else f"{name} ({figure(weights[name])})",
+        help="Factor of the class's squared miss in L. Among many classes rare ones hardly count otherwise.",
+    )
+    right.number_input(
+        "in L",
+        min_value=0.01,
+        max_value=1000.0,
+        value=weights[chosen],
+        key=f"balance.weight.{chosen}",
+        on_change=weigh,
+    )
+
+
+def near(options: list[float], value: float) -> list[float]:
+    """The positions with `value` among them."""
+    return options if any(np.isclose(value, option) for option in options) else sorted([*options, value])
+
+
+def altered_drift(spec: BalanceSpec, **change: Any) -> Drift:
+    """The drift of a spec with some fields changed."""
+    return Drift(**{**spec.drift.model_dump(), **change})
