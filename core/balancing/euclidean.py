@@ -16,7 +16,8 @@ from core.balancing.newton import DualPoint, evaluate, solve_dual
 from core.balancing.problem import BalanceProblem
 
 _LEAST_TAU = 1e-9
-_MAX_ROUNDS = 60
+_MAX_ROUNDS, _MAX_INNER_STEPS = 40, 60
+_STRIDE = 4.0  # fixed-point steps are lengthened where the secant fails: τ is then on its way to 0
 _INNER_TOLERANCE = 1e-13
 
 
@@ -44,10 +45,9 @@ def solve_euclidean(
     for _ in range(_MAX_ROUNDS):
         tau = max(search.tau, 1e-300)
         quadratic = problem.build_quadratic(max(2.0 * tau * problem.strength, 1e-300))
-        point, used = solve_dual(quadratic, dual, _INNER_TOLERANCE, floor=1e-30)
+        point, used = solve_dual(quadratic, dual, _INNER_TOLERANCE, floor=1e-30, max_steps=_MAX_INNER_STEPS)
         objective = problem.compute_objective(point.weights)
-        candidate = _scale_into_ball(problem, point.y / (2.0 * tau))
-        proved = _compute_bound(problem, candidate)
+        proved, candidate = _find_proof(problem, point.y / (2.0 * tau))
         weights = point.weights if objective < lowest else best.weights
         proof = candidate if proved > bound else best.dual
         lowest, bound = min(lowest, objective), max(bound, proved)
@@ -75,29 +75,35 @@ class _TauSearch:
         else:
             self._low = self.tau
         here = (float(np.log(self.tau)), float(np.log(max(length, 1e-300) / self.tau)))
-        self.tau = self._cross_zero(here)
+        low, high = float(np.log(self._low)), float(np.log(self._high))
+        steps = (self._cross_zero(here), here[0] + _STRIDE * here[1], 0.5 * (low + high))
+        self.tau = float(np.exp(next((step for step in steps if low < step < high), high)))
         self._last = here
 
     def _cross_zero(self, here: tuple[float, float]) -> float:
-        middle = float(np.sqrt(self._low * self._high))
+        """The log τ at which the secant through the last two points vanishes; at first, the distance."""
         if self._last is None:
-            return middle
+            return here[0] + here[1]
         rise = here[1] - self._last[1]
-        if rise == 0.0:
-            return middle
-        step = here[0] - here[1] * (here[0] - self._last[0]) / rise
-        inside = np.log(self._low) < step < np.log(self._high)
-        return float(np.exp(step)) if inside else middle
+        return here[0] - here[1] * (here[0] - self._last[0]) / rise if rise else np.nan
 
 
 def _compute_length(problem: BalanceProblem, point: DualPoint) -> float:
     return float(np.sqrt(problem.class_weights @ (point.shares - problem.target) ** 2))
 
 
-def _scale_into_ball(problem: BalanceProblem, y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shrink `y` to `Σ y²/ω ≤ 1`, where the conjugate of the distance is finite."""
+def _find_proof(problem: BalanceProblem, y: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    """The better bound of two: `y` on the edge of the ball `Σ y²/ω ≤ 1`, and `y` itself if it lies inside.
+
+    Outside that ball the conjugate of the distance is infinite. Where T is missed the best `y` lies on the edge.
+    """
     length = float(np.sqrt(y @ (y / problem.class_weights)))
-    return y / max(length, 1.0)
+    candidates = [y / max(length, 1e-300)]
+    if length < 1.0:
+        candidates.append(y)
+    bounds = [_compute_bound(problem, candidate) for candidate in candidates]
+    best = int(np.argmax(bounds))
+    return bounds[best], candidates[best]
 
 
 def _compute_bound(problem: BalanceProblem, y: NDArray[np.float64]) -> float:

@@ -23,6 +23,7 @@ _MAX_ROOT_STEPS = 200
 _SUM_TOLERANCE, _SUM_NOISE = 1e-13, 1e-15
 _MAX_HALVINGS = 40
 _ARMIJO = 1e-4
+_DAMPING = 1e-13
 
 Vector = NDArray[np.float64]
 
@@ -177,7 +178,17 @@ def _newton_direction(problem: Quadratic, point: DualPoint) -> Vector:
         pull = problem.labels.shares(spread)
         hessian -= np.outer(pull, pull / total)
     hessian.flat[:: point.y.size + 1] += 0.5 / problem.class_weights  # the diagonal
-    return np.linalg.solve(hessian, point.gradient).astype(np.float64, copy=False)
+    return _solve_damped(hessian, point.gradient)
+
+
+def _solve_damped(matrix: Vector, right: Vector) -> Vector:
+    """Solve; where rounding has swallowed the ½ on the diagonal, with just enough of it to solve at all."""
+    try:
+        step = np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:
+        damping = _DAMPING * float(np.abs(np.diagonal(matrix)).max())
+        step = np.linalg.solve(matrix + damping * np.eye(right.size), right)
+    return step.astype(np.float64, copy=False)
 
 
 def _search(problem: Quadratic, point: DualPoint, direction: Vector) -> DualPoint | None:

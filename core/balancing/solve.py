@@ -42,8 +42,8 @@ class BalanceSolution:
         ess: Effective sample size as a share of N, in (0, 1].
         dual: `(C,)` y, the pull of each class at the optimum.
         iterations: Newton steps in all.
-        converged: Whether the relative gap is within tolerance (1e-9; 1e-7 where there is little or no
-            drift).
+        converged: Whether the relative gap is within tolerance (1e-9; 1e-7 with little or no drift, and for
+            the Euclidean distance).
     """
 
     weights: NDArray[np.float64]
@@ -78,7 +78,9 @@ def solve(problem: BalanceProblem, start: NDArray[np.float64] | None = None) -> 
         return _solve_without_drift(problem)
     if problem.distance_kind == "euclidean":
         found = solve_euclidean(problem, start, GAP_TOLERANCE)
-        return _describe(problem, found.weights, found.dual, found.gap, found.iterations, GAP_TOLERANCE)
+        return _describe(
+            problem, found.weights, found.dual, found.gap, found.iterations, ZERO_DRIFT_TOLERANCE
+        )
     return _solve_squared(problem, start)
 
 
@@ -132,7 +134,9 @@ def _solve_without_drift(problem: BalanceProblem) -> BalanceSolution:
     if is_root:
         root = float(np.sqrt(found.objective))
         gap, dual = root - float(np.sqrt(found.bound)), dual / max(2.0 * root, 1e-300)
-    gap += problem.strength * problem.compute_drift(found.weights)
+    penalty = problem.strength * problem.compute_drift(found.weights)
+    gap += penalty
+    converged = converged and penalty <= ZERO_DRIFT_TOLERANCE * max(found.bound, problem.least_distance)
     return _describe(problem, found.weights, dual, gap, found.iterations, np.inf if converged else 0.0)
 
 
