@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.domain.scan import ScannedDataset
-from core.errors import AppError, DatasetError
+from core.errors import AppError
 from core.services import datasets, runs
 from pages._ui import (
     cache,
@@ -48,9 +48,10 @@ def _work(run_id: str) -> bool:
     """Follow a run; True while it, or how it ended, has the page."""
     try:
         run = runs.watch(run_id)
-    except AppError:
+    except AppError as error:
         state.set_run(None)  # or a dead link would keep the page from everything else
-        raise
+        messages.refusal(error)
+        return False
     if run.state == "finished":
         state.set_run(None)
         state.set_dataset(run.result["dataset"])
@@ -74,21 +75,30 @@ def _start_again(kind: str) -> str | None:
 def _dataset(dataset_id: str) -> None:
     try:
         dataset = cache.dataset(dataset_id)
-    except DatasetError as error:
-        _unscanned(dataset_id, error)
+    except AppError as error:
+        _unavailable(dataset_id, error)
         return
     with layout.heading(dataset.spec.name, _line(dataset_id, dataset)):
         if st.button("Balance this dataset", key="dataset.balance", type="primary"):
             st.switch_page("pages/balance.py")
-    tabs = st.tabs(list(_TABS), key="view", bind="query-params")
-    for tab, part in zip(tabs, _TABS.values(), strict=True):
+    tabs = st.tabs(list(_TABS), key="dataset.view", default=state.find_view(_TABS), on_change="rerun")
+    for tab, (name, part) in zip(tabs, _TABS.items(), strict=True):
         if tab.open:
+            state.set_view(name)
             with tab, messages.guarded():
                 part(dataset_id, dataset)
 
 
-def _unscanned(dataset_id: str, error: DatasetError) -> None:
-    spec = datasets.find_spec(dataset_id)
+def _unavailable(dataset_id: str, error: AppError) -> None:
+    """A dataset that must be scanned first, or that is not there at all."""
+    try:
+        spec = datasets.find_spec(dataset_id)
+    except AppError as gone:
+        messages.refusal(gone)
+        messages.empty_page(
+            "Dataset", "This dataset cannot be opened. Open another one, or its folder again."
+        )
+        return
     layout.heading(spec.name)
     messages.refusal(error)
     if st.button("Scan", key="dataset.scan", type="primary"):

@@ -5,7 +5,7 @@ import streamlit as st
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import datasets
-from pages._ui import opening, state, tables
+from pages._ui import messages, opening, state, tables
 from pages._ui.words import counted, escaped
 
 _IN_SIGHT = 12
@@ -21,6 +21,25 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
             st.rerun()
         if st.button("Change how it is read", key="files.change"):
             opening.change(datasets.find_spec(dataset_id))
+            st.rerun()
+        if st.button("Forget this dataset", key="files.forget", type="tertiary"):
+            _forget(dataset_id, dataset.spec.name)
+
+
+@st.dialog("Forget this dataset?")
+@messages.guarded()
+def _forget(dataset_id: str, name: str) -> None:
+    st.markdown(
+        f"The answers, the scan, the unsaved targets and all plans of **{escaped(name)}** are deleted from "
+        "the workspace. Its own images and masks stay untouched."
+    )
+    with st.container(horizontal=True):
+        if st.button("Forget it", key="files.forget.yes", type="primary"):
+            datasets.forget(dataset_id)
+            state.set_dataset(None)
+            messages.notice(f"{name} is forgotten.")
+            st.rerun()
+        if st.button("Keep it", key="files.forget.no"):
             st.rerun()
 
 

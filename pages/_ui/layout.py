@@ -64,7 +64,8 @@ def _describe(dataset_id: str) -> tuple[str, str]:
     try:
         dataset = cache.dataset(dataset_id)
     except AppError:
-        return datasets.find_spec(dataset_id).name, "not scanned yet"
+        known = next((item for item in datasets.list_datasets() if item.id == dataset_id), None)
+        return (known.name, "must be scanned") if known else (dataset_id, "not in this workspace")
     classes = len(dataset.balanced_columns)
     return dataset.spec.name, f"{counted(dataset.images, 'image')} · {counted(classes, 'class', 'classes')}"
 

@@ -4,7 +4,7 @@ A browser reload loses all of it. The open dataset and the run that is watched a
 (`?dataset=<id>&run=<id>`), and whatever must last longer is on disk.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, Final, TypeVar
 
 import streamlit as st
@@ -61,6 +61,20 @@ def follow_address() -> None:
             st.session_state[key] = named
         elif known := st.session_state.get(key):
             st.query_params[name] = known
+
+
+def find_view(names: Collection[str]) -> str | None:
+    """The part of a page that the address names (`?view=`), if the page has it."""
+    view = st.query_params.get("view")
+    return view if view in names else None
+
+
+def set_view(name: str) -> None:
+    """Put the part of the page that is open into the address.
+
+    Not by `bind=`: with a bound widget in sight, Streamlit 1.67 refuses `st.switch_page`.
+    """
+    st.query_params["view"] = name
 
 
 def find(name: str) -> Any:

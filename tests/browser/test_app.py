@@ -78,12 +78,35 @@ def test_a_class_renamed_on_disk_appears_on_the_charts(
     expect(chart).to_contain_text("my macula")
 
 
+def test_forgetting_a_dataset_asks_first_and_leaves_an_empty_page(
+    app_url: str, app_home: Path, tab: Page
+) -> None:
+    other = {**DEMO, "seed": "1"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERPOISE_HOME", str(app_home))
+        dataset = run_demo(other, lambda *_: None, lambda: False)["dataset"]
+    tab.goto(f"{app_url}/dataset?dataset={dataset}&view=Files")
+    tab.get_by_role("button", name="Forget this dataset").click()
+    expect(tab.get_by_role("dialog")).to_contain_text("stay untouched")
+    tab.get_by_role("button", name="Forget it").click()
+    expect(tab.get_by_text("No dataset is open")).to_be_visible()
+    assert not (app_home / "datasets" / dataset).exists()
+
+
+def test_the_primary_button_leads_from_any_tab_to_the_balance_page(
+    app_url: str, demo: str, tab: Page
+) -> None:
+    tab.goto(f"{app_url}/dataset?dataset={demo}&view=Classes")
+    tab.get_by_role("button", name="Balance this dataset").click()
+    expect(tab).to_have_url(re.compile(rf"/balance\?.*dataset={demo}"))
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("page", ["", "dataset", "settings"])
-def test_no_page_scrolls_sideways(app_url: str, demo: str, tab: Page, page: str, width: int) -> None:
+def test_no_page_scrolls_sideways(app_url: str, demo: str, tab: Page, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 720})
-    tab.goto(f"{app_url}/{page}?dataset={demo}")
-    expect(tab.get_by_role("heading").first).to_be_visible()
-    tab.wait_for_timeout(500)
-    main = tab.get_by_test_id("stMain")
-    assert main.evaluate("part => part.scrollWidth - part.clientWidth") == 0
+    for page in ("", "dataset", "settings"):
+        tab.goto(f"{app_url}/{page}?dataset={demo}")
+        expect(tab.get_by_role("heading").first).to_be_visible()
+        tab.wait_for_timeout(500)
+        main = tab.get_by_test_id("stMain")
+        assert main.evaluate("part => part.scrollWidth - part.clientWidth") == 0, page

@@ -39,8 +39,7 @@ def test_an_unscanned_dataset_offers_the_scan(open_page: OpenPage, spec: Dataset
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_of_a_scanned_dataset_draws(open_page: OpenPage, scanned: str, view: str) -> None:
-    page = open_page("dataset", dataset=scanned)
-    page = _show(page, view)
+    page = open_page("dataset", dataset=scanned, view=view)
     assert not page.error
     assert page.title[0].value == r"Retina\_1"
 
@@ -53,14 +52,14 @@ def test_the_line_under_the_title_says_how_many_images_classes_and_problems(
 
 
 def test_the_gallery_shows_only_images_with_all_chosen_classes(open_page: OpenPage, scanned: str) -> None:
-    page = _show(open_page("dataset", dataset=scanned), "Images")
+    page = open_page("dataset", dataset=scanned, view="Images")
     assert len(_opened(page)) == 6
     page.multiselect[0].select("vessels").run()
     assert _opened(page) == ["eye_1.png", "eye_3.png", "eye_5.png"]
 
 
 def test_the_problem_list_names_the_file_and_the_next_step(open_page: OpenPage, scanned: str) -> None:
-    page = _show(open_page("dataset", dataset=scanned), "Files")
+    page = open_page("dataset", dataset=scanned, view="Files")
     table = page.dataframe[0].value
     assert table["file"].tolist() == ["images/lonely.png"]
     assert table["next_step"].str.len().min() > 0
@@ -130,11 +129,6 @@ def test_thumbnails_are_drawn_a_page_at_a_time() -> None:
     assert dataset_gallery.PAGE == 12
 
 
-def _show(page: AppTest, view: str) -> AppTest:
-    page.query_params["view"] = view
-    return page.run()
-
-
 def _opened(page: AppTest) -> list[str]:
     return [
         item.label.replace("\\", "")
@@ -163,8 +157,16 @@ def test_another_format_forgets_what_was_said_of_the_old_ones_values(spec: Datas
 
 
 def test_how_a_scanned_dataset_is_read_can_be_changed(open_page: OpenPage, scanned: str) -> None:
-    page = _show(open_page("dataset", dataset=scanned), "Files")
+    page = open_page("dataset", dataset=scanned, view="Files")
     page = page.button(key="files.change").click().run()
     assert page.title[0].value == "Open a dataset"
     assert not page.error
     assert page.selectbox[0].value == "index"
+
+
+def test_a_dead_link_to_a_run_does_not_keep_the_page_from_the_dataset(
+    open_page: OpenPage, scanned: str
+) -> None:
+    page = open_page("dataset", dataset=scanned, run="scan-never-was")
+    assert page.error
+    assert page.title[0].value == r"Retina\_1"
