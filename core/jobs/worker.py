@@ -70,6 +70,7 @@ def work(folder: RunFolder) -> int:
         reporter.say("started", "")
         result = JOBS[spec.kind](spec.arguments, reporter.report, lambda: asked or folder.stop_asked)
         folder.write_result(result)
+        reporter.done = reporter.total
         reporter.say("finished", result.get("message", ""))
     except CancelledError as stopped:
         reporter.say("cancelled", str(stopped))
