@@ -16,7 +16,7 @@ from core.balancing.newton import DualPoint, evaluate, solve_dual
 from core.balancing.problem import BalanceProblem
 
 _LEAST_TAU = 1e-9
-_MAX_ROUNDS, _MAX_INNER_STEPS = 40, 60
+_MAX_ROUNDS, _MAX_INNER_STEPS = 40, 200
 _STRIDE = 4.0  # fixed-point steps are lengthened where the secant fails: τ is then on its way to 0
 _INNER_TOLERANCE = 1e-13
 
@@ -93,7 +93,7 @@ def _compute_length(problem: BalanceProblem, point: DualPoint) -> float:
 
 
 def _find_proof(problem: BalanceProblem, y: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """The better bound of two: `y` on the edge of the ball `Σ y²/ω ≤ 1`, and `y` itself if it lies inside.
+    """The better of two bounds: `y` on the edge of the ball `Σ y²/ω ≤ 1`, and `y` itself if inside.
 
     Outside that ball the conjugate of the distance is infinite. Where T is missed the best `y` lies on the edge.
     """
