@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import DatasetError
 from core.formats.pixels.counting import count_mask_pixels
+from core.formats.pixels.lossy_levels import find_levels
 from core.formats.pixels.mask_pixels import read_mask_pixels
 
 Kind = Literal["photo", "index", "colour", "binary", "unknown"]
@@ -18,6 +19,7 @@ _PIXELS = 500_000  # of larger pictures every second, third … row is looked at
 _GRID = 24  # side of the outline that tells whether all masks show the same shape
 _MANY_VALUES = 64  # distinct values in one file beyond which an index mask would be extraordinary
 _MANY_COLOURS = 256
+_FLAT = 0.4  # least share of pixels that equal their neighbour in a JPEG mask
 _SAME_SHAPE = 0.96  # overlap of every mask with the common shape; organs reach about 0.9
 
 
@@ -101,7 +103,8 @@ def judge(looks: Sequence[Look]) -> Evidence:
     # With counts numpy sorts; without it hashes, which is a hundred times slower here.
     values, _ = np.unique(np.concatenate([_packed(look, looks) for look in looks]), return_counts=True)
     kind, soft = _judge_colours(looks, values) if _has_colours(looks) else _judge_numbers(looks, values)
-    seen = tuple(int(value) for value in values[:1000])
+    levels = _lossy_levels(looks) if kind == "index" else ()
+    seen = levels or tuple(int(value) for value in values[:1000])
     same = kind == "binary" and _have_same_shape(looks)
     return Evidence(kind, seen, soft, lossy, same, len(looks))
 
@@ -144,11 +147,23 @@ def _share_of_clusters(looks: Sequence[Look], count: int) -> float:
 def _judge_numbers(looks: Sequence[Look], values: NDArray[np.int64]) -> tuple[Kind, bool]:
     if len(values) <= 2 and 0 in values:
         return "binary", False
+    if levels := _lossy_levels(looks):
+        return ("binary", True) if len(levels) == 2 else ("index", False)
     if _is_soft(looks, values):
         return "binary", True
     per_file = float(np.median([len(look.values) for look in looks]))
     flat = float(np.median([look.flat for look in looks]))
     return ("photo" if per_file > _MANY_VALUES or (per_file > 24 and flat < 0.5) else "index"), False
+
+
+def _lossy_levels(looks: Sequence[Look]) -> tuple[int, ...]:
+    """The two or more levels that JPEG masks were painted in; empty for other files and for photographs."""
+    if not any(look.lossy for look in looks) or float(np.median([look.flat for look in looks])) < _FLAT:
+        return ()
+    levels = find_levels(
+        np.concatenate([look.values for look in looks]), np.concatenate([look.counts for look in looks])
+    )
+    return tuple(levels.tolist()) if len(levels) > 1 else ()
 
 
 def _is_soft(looks: Sequence[Look], values: NDArray[np.int64]) -> bool:

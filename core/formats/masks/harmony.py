@@ -1,19 +1,22 @@
 """What the numbers of several index masks mean together.
 
 A palette index is a class only while all files share one palette; a 1-bit file says 0 and 1 where its 8-bit
-neighbours say 0 and 255. Both are settled here, over the whole set, without reading a file again.
+neighbours say 0 and 255; JPEG moves numbers away from their level. All this is settled here, over the whole
+set, without reading a file again.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.formats.pixels.counting import ValueCounts
+from core.formats.pixels.lossy_levels import find_levels, snap_to_levels
 from core.formats.pixels.mask_pixels import MaskPixels
 
 WHITE = 255
+LEVEL_DISTANCE = 16  # A level so near to a number that the spec names is that number
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,13 @@ class Harmony:
         white: What 1 means in 1-bit files.
         grey_palettes: Whether palette images count by the grey of their palette, not by index.
         conflict: Two positions in the set whose palettes give one index two colours, and that index; or None.
+        levels: What the numbers of lossy files are snapped to, ascending; empty where that is not clear.
     """
 
     white: int
     grey_palettes: bool
     conflict: tuple[int, int, int] | None = None
+    levels: tuple[int, ...] = ()
 
     def numbers(self, counts: ValueCounts) -> NDArray[np.int64]:
         """Return the `(V,)` numbers that the values of one file mean; two values may mean one number."""
@@ -36,6 +41,8 @@ class Harmony:
             return counts.values * self.white
         if self.grey_palettes and counts.colours is not None:
             return counts.colours & 0xFF
+        if counts.lossy and self.levels:
+            return snap_to_levels(counts.values, counts.counts, np.array(self.levels, dtype=np.int64))
         return counts.values
 
 
@@ -47,6 +54,11 @@ def find_harmony(masks: Sequence[ValueCounts], keys: Collection[int]) -> Harmony
         keys: The values that the spec names, which win over guesses.
     """
     scalars = [(place, item) for place, item in enumerate(masks) if item.kind == "scalar"]
+    harmony = _settle_palettes(scalars, keys)
+    return replace(harmony, levels=_find_lossy_levels([item for _, item in scalars if item.lossy], keys))
+
+
+def _settle_palettes(scalars: Sequence[tuple[int, ValueCounts]], keys: Collection[int]) -> Harmony:
     plain = [item for _, item in scalars if item.colours is None and not item.bilevel]
     seen = (
         {int(value) for value in np.unique(np.concatenate([item.values for item in plain]))}
@@ -71,6 +83,10 @@ def read_numbers(mask: MaskPixels, keys: Collection[int]) -> NDArray[np.int64]:
     numbers = mask.numbers()
     palette = mask.palette
     known = set(keys)
+    if mask.lossy and known:
+        values, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+        levels = np.array(sorted(known), dtype=np.int64)
+        return snap_to_levels(values, counts, levels)[places].reshape(numbers.shape)
     if mask.is_bilevel:
         return numbers * (WHITE if WHITE in known and 1 not in known else 1)
     if palette is None:
@@ -81,6 +97,20 @@ def read_numbers(mask: MaskPixels, keys: Collection[int]) -> NDArray[np.int64]:
     if is_grey and not set(used.tolist()) <= known and set((colours & 0xFF).tolist()) <= known:
         return (palette & 0xFF)[numbers]
     return numbers
+
+
+def _find_lossy_levels(masks: Sequence[ValueCounts], keys: Collection[int]) -> tuple[int, ...]:
+    """Return the levels of lossy files: those that the spec names, and what else crowds far from them."""
+    if not masks:
+        return ()
+    found = find_levels(
+        np.concatenate([item.values for item in masks]), np.concatenate([item.counts for item in masks])
+    )
+    known = np.array(sorted(keys), dtype=np.int64)
+    if known.size and found.size:
+        found = found[np.abs(found[:, None] - known).min(axis=1) > LEVEL_DISTANCE]
+    levels = np.union1d(known, found)
+    return tuple(levels.tolist()) if levels.size > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

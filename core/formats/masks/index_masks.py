@@ -17,6 +17,7 @@ from core.formats.masks.protocol import CountedSample, Tabulation
 from core.formats.masks.tabulation import MAX_CLASSES, FlatCounts, flatten, join_classes, look_up
 from core.formats.pixels.counting import MAX_VALUES, ValueCounts
 from core.formats.pixels.mask_pixels import MaskPixels
+from core.formats.wording import say_count
 from core.workspace.files import replacing
 
 _FEW_VALUES = 64
@@ -64,7 +65,7 @@ class IndexMasks:
         void = flat.spread(np.where(is_void, 0, -1).astype(np.intp), 1)[:, 0]
         sizes = np.array([item.height * item.width for item in masks], dtype=np.int64)
         files = [samples[place].masks[0].file for place in kept]
-        problems += _crowd_problems(spec, count, files) + _lossy_problems(masks, files)
+        problems += _crowd_problems(spec, count, files) + _lossy_problems(masks, files, harmony)
         problems += _value_problems(spec, classes, pixels, files) if count <= MAX_CLASSES else []
         return Tabulation(
             classes, np.array(kept, dtype=np.intp), pixels > 0, pixels, sizes - void, tuple(problems)
@@ -202,11 +203,19 @@ def _value_problems(
     return problems
 
 
-def _lossy_problems(masks: Sequence[ValueCounts], files: Sequence[str]) -> list[Problem]:
+def _lossy_problems(masks: Sequence[ValueCounts], files: Sequence[str], harmony: Harmony) -> list[Problem]:
     lossy = [file for mask, file in zip(masks, files, strict=True) if mask.lossy]
     if not lossy:
         return []
-    text = f"{len(lossy)} masks are compressed with loss (JPEG), which changes class numbers at every edge"
+    text = (
+        f"{say_count(len(lossy), 'mask is', 'masks are')} compressed with loss (JPEG), which changes class "
+        "numbers at every edge"
+    )
+    if harmony.levels:
+        levels = ", ".join(map(str, harmony.levels))
+        text += f"; every pixel counts as the nearest of the levels {levels}"
+        return [Problem(lossy[0], text, "Check the levels, and use masks saved as PNG where there are any.")]
+    text += ", and its levels cannot be told apart"
     return [Problem(lossy[0], text, "Save the masks as PNG, or choose the format for soft masks.")]
 
 
