@@ -95,7 +95,7 @@ def _compute_length(problem: BalanceProblem, point: DualPoint) -> float:
 def _find_proof(problem: BalanceProblem, y: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
     """The better of two bounds: `y` on the edge of the ball `Σ y²/ω ≤ 1`, and `y` itself if inside.
 
-    Outside that ball the conjugate of the distance is infinite. Where T is missed the best `y` lies on the edge.
+    Outside the ball the conjugate of the distance is infinite. Where T is missed the best `y` is on the edge.
     """
     length = float(np.sqrt(y @ (y / problem.class_weights)))
     candidates = [y / max(length, 1e-300)]
