@@ -21,6 +21,7 @@ from pages._ui import (
 )
 from pages._ui.words import counted
 
+_VIEW = "dataset.view"
 _TABS = {
     "Overview": dataset_overview.draw,
     "Images": dataset_gallery.draw,
@@ -81,7 +82,8 @@ def _dataset(dataset_id: str) -> None:
     with layout.heading(dataset.spec.name, _line(dataset_id, dataset)):
         if st.button("Balance this dataset", key="dataset.balance", type="primary"):
             st.switch_page("pages/balance.py")
-    tabs = st.tabs(list(_TABS), key="dataset.view", default=state.find_view(_TABS), on_change="rerun")
+    state.follow_view(_VIEW, _TABS)
+    tabs = st.tabs(list(_TABS), key=_VIEW, on_change="rerun")
     for tab, (name, part) in zip(tabs, _TABS.items(), strict=True):
         if tab.open:
             state.set_view(name)

@@ -65,6 +65,9 @@ def draw() -> None:
             st.rerun()
         scan = proposal is not None and st.button("Scan", key="open.scan", type="primary")
     if proposal is None:
+        if st.button("Open another folder", key="open.another", type="primary"):
+            state.drop(state.DRAFT)
+            st.switch_page("pages/home.py")
         return
     pictures, form = st.columns([2, 1], gap="large")
     with pictures, messages.guarded():

@@ -20,7 +20,7 @@ def watch(run_id: str) -> None:
     st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=_line(run))
     if st.button("Cancel", key="run.cancel", shortcut="Esc"):
         runs.cancel(run_id)
-        messages.notice("Stopping. What has been read is kept.")
+        st.toast("Stopping. What has been read is kept.")
 
 
 def _line(run: "runs.RunProgress") -> str:

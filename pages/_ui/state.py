@@ -63,10 +63,16 @@ def follow_address() -> None:
             st.query_params[name] = known
 
 
-def find_view(names: Collection[str]) -> str | None:
-    """The part of a page that the address names (`?view=`), if the page has it."""
+def follow_view(key: str, names: Collection[str]) -> None:
+    """Open the part of a page that the address names (`?view=`) when the page is first drawn.
+
+    Args:
+        key: Of the tabs, which are drawn after this.
+        names: The tabs.
+    """
     view = st.query_params.get("view")
-    return view if view in names else None
+    if key not in st.session_state and view in names:
+        st.session_state[key] = view
 
 
 def set_view(name: str) -> None:

@@ -93,6 +93,17 @@ def test_forgetting_a_dataset_asks_first_and_leaves_an_empty_page(
     assert not (app_home / "datasets" / dataset).exists()
 
 
+def test_a_tab_opens_by_a_click_and_a_reload_keeps_it(app_url: str, demo: str, tab: Page) -> None:
+    tab.goto(f"{app_url}/dataset?dataset={demo}")
+    expect(tab.get_by_role("heading", name="Presence")).to_be_visible()
+    tab.get_by_role("tab", name="Images").click()
+    expect(tab.get_by_test_id("stImage").first).to_be_visible()
+    tab.get_by_role("tab", name="Files").click()
+    expect(tab.get_by_role("heading", name="How it is read")).to_be_visible()
+    tab.reload()
+    expect(tab.get_by_role("heading", name="How it is read")).to_be_visible()
+
+
 def test_the_primary_button_leads_from_any_tab_to_the_balance_page(
     app_url: str, demo: str, tab: Page
 ) -> None:
