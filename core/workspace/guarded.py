@@ -19,8 +19,10 @@ from typing import IO
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -34,6 +36,8 @@ MAX_PIXELS = 300_000_000
 # Decoded, in bytes: 300 megapixels of RGB are 1.2 GB in Pillow; multi-band float TIFFs ask for far more.
 MAX_DECODED_BYTES = 2 << 30
 
+READABLE = "PNG, TIFF, GIF, BMP, JPEG, JPEG 2000, WebP and PNM"
+
 _PLUGINS: tuple[tuple[bytes, Callable[..., ImageFile]], ...] = (
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
@@ -45,6 +49,9 @@ _PLUGINS: tuple[tuple[bytes, Callable[..., ImageFile]], ...] = (
     (b"MM\0+", TiffImagePlugin.TiffImageFile),
     (b"BM", BmpImagePlugin.BmpImageFile),
     (b"RIFF", WebPImagePlugin.WebPImageFile),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", Jpeg2KImagePlugin.Jpeg2KImageFile),
+    (b"\xff\x4f\xff\x51", Jpeg2KImagePlugin.Jpeg2KImageFile),
+    *((b"P%d" % kind, PpmImagePlugin.PpmImageFile) for kind in range(1, 7)),
 )
 # All that Pillow and tifffile are known to raise on damaged or hostile input (their parsers index and
 # divide by what the header says). Warnings become errors under `python -W error`.
@@ -136,7 +143,7 @@ def read_bytes(path: Path, root: Path | None = None) -> bytes:
 
 
 def open_image(path: Path, root: Path | None = None) -> ImageFile:
-    """Return a decoded Pillow image: PNG, JPEG, TIFF, GIF, BMP or WebP, whatever the file's suffix says.
+    """Return a decoded Pillow image of any format of `READABLE`, whatever the file's suffix says.
 
     Args:
         path: The file.
@@ -175,7 +182,7 @@ def open_header(file: IO[bytes], name: str) -> ImageFile:
                 image = plugin(file, name)
                 check_size(image.height, image.width, 1, name)
                 return image
-    raise MaskError(f"{name}: this is not an image; PNG, TIFF, GIF, BMP, JPEG and WebP can be read.")
+    raise MaskError(f"{name}: this is not an image; {READABLE} can be read.")
 
 
 def check_size(height: int, width: int, bytes_per_pixel: int, name: str) -> None:

@@ -10,6 +10,7 @@ from core.formats.detection.choosing import Reading
 from core.formats.detection.evidence import Evidence
 from core.formats.detection.layouts import Tree
 from core.formats.folders.pairing import describe_rule
+from core.workspace.guarded import READABLE
 
 _VOID_SUSPECTS = (255, 65535)
 _OTHER_FORMATS = {
@@ -78,7 +79,7 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
         what = _OTHER_FORMATS.get(kind, f".{kind} files")
         return (
             f"{root} holds no pictures, but {what} ({kinds[kind]} of {len(names)} files). Masks are read "
-            "from PNG, TIFF, GIF, BMP and WebP files, labels from CSV, TSV or VOC lists; convert the masks."
+            f"from {READABLE} files, labels from CSV, TSV or VOC lists; convert the masks."
         )
     if answers.images or answers.masks or answers.pairing or answers.format:
         return (

@@ -126,7 +126,7 @@ def _names_of(file: Path) -> tuple[str, ...]:
 def _label_reason(path: Path, shape: TableShape) -> str:
     if shape.words:
         return f"Column {shape.words!r} of {path.name} lists the classes, separated by {shape.separator!r}."
-    return f"{path.name} has {len(shape.flags)} columns of 0 and 1, each a class."
+    return f"{path.name} has {len(shape.flags)} columns of 0 and 1, each a class; -1 and empty cells count as absent."
 
 
 def _check_spec(fields: dict[str, object], path: Path) -> DatasetSpec:

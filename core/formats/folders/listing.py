@@ -9,7 +9,8 @@ from core.domain.scan import Problem
 from core.errors import DatasetError
 
 LOSSY_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif"})
-PICTURE_SUFFIXES = LOSSY_SUFFIXES | {"png", "tif", "tiff", "gif", "bmp", "webp"}
+_LOSSLESS_SUFFIXES = frozenset({"png", "tif", "tiff", "gif", "bmp", "webp", "pbm", "pgm", "ppm", "pnm"})
+PICTURE_SUFFIXES = LOSSY_SUFFIXES | _LOSSLESS_SUFFIXES | {"jp2", "j2k", "jpx"}
 _SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
 MAX_FILES = 5_000_000
 MAX_DEPTH = 32

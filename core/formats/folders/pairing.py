@@ -13,6 +13,7 @@ from core.formats.folders.class_masks import MaskFile, class_keys, split_by_clas
 from core.formats.folders.listing import join, list_tree, parent, stem
 from core.formats.folders.matching import Key, find_keys, rank_pairings, split_shared_folder
 from core.formats.folders.naming import strip_affixes
+from core.workspace.guarded import READABLE
 
 Masks = tuple[tuple[str, str], ...]  # class key, path; the key is "" where one file keeps all classes
 
@@ -226,7 +227,7 @@ def _nothing_found(spec: DatasetSpec) -> str:
     places = ", ".join(sorted({name for pair in spec.folders for name in (pair.images, pair.masks) if name}))
     return (
         f"{spec.root}: no picture in {places} fits the pairing rule ({describe_rule(spec.pairing)}). "
-        "PNG, TIFF, GIF, BMP, JPEG and WebP files count; correct the folders or the rule."
+        f"{READABLE} files count; correct the folders or the rule."
     )
 
 

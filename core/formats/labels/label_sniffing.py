@@ -21,7 +21,7 @@ _WORDS = re.compile(
     r"label|finding|tag|class|categor|target|disease|diagnos|attribute|concept", re.IGNORECASE
 )
 _SEPARATORS = ("|", ";", ",", " ")
-_ROWS = 1000  # rows that are looked at
+_ROWS = 5000  # rows that are looked at: a rare class may be blank for long
 _BYTES = 8_000_000
 
 
@@ -31,7 +31,8 @@ class TableShape:
 
     Attributes:
         delimiter: Between cells; a space stands for any run of spaces.
-        header: Whether the first line names the columns.
+        header: Whether a line names the columns.
+        skip: Lines before the first row: the header, and a count of rows above it.
         names: All columns; `0`, `1` … without a header.
         id_column: The one that names the image, or None: rows are numbered then.
         flags: Columns of 0 and 1, one a class; empty if `words` is given.
@@ -41,6 +42,7 @@ class TableShape:
 
     delimiter: str
     header: bool
+    skip: int
     names: tuple[str, ...]
     id_column: str | None
     flags: tuple[str, ...] = ()
@@ -49,7 +51,7 @@ class TableShape:
 
 
 def sniff_table(path: Path, id_column: str | None = None, separator: str | None = None) -> TableShape:
-    """Say how a label table is written, from its first thousand rows.
+    """Say how a label table is written, from its first thousands of rows.
 
     Args:
         path: CSV, TSV or text file.
@@ -64,6 +66,7 @@ def sniff_table(path: Path, id_column: str | None = None, separator: str | None 
     rows = (
         [line.split() for line in lines] if delimiter == " " else list(csv.reader(lines, delimiter=delimiter))
     )
+    rows, skip = _drop_count(rows)
     width = len(rows[0])
     rows = [[cell.strip() for cell in row] for row in rows if len(row) == width]
     header = _has_header(rows)
@@ -74,7 +77,7 @@ def sniff_table(path: Path, id_column: str | None = None, separator: str | None 
     cells = {name: [row[place] for row in rows[header:]] for place, name in enumerate(names)}
     if id_column is not None and id_column not in names:
         raise DatasetError(f"{path} has no column {id_column!r}; its columns are {', '.join(names[:12])}.")
-    shape = _describe(cells, delimiter, header, id_column, separator)
+    shape = _describe(cells, delimiter, id_column, separator, header, skip + header)
     if shape is None:
         raise DatasetError(
             f"{path} is no label table: it has neither columns of 0 and 1, nor a column of words such as "
@@ -84,7 +87,12 @@ def sniff_table(path: Path, id_column: str | None = None, separator: str | None 
 
 
 def _describe(
-    cells: dict[str, list[str]], delimiter: str, header: bool, id_column: str | None, separator: str | None
+    cells: dict[str, list[str]],
+    delimiter: str,
+    id_column: str | None,
+    separator: str | None,
+    header: bool,
+    skip: int,
 ) -> TableShape | None:
     names = tuple(cells)
     flags = tuple(name for name in names if name != id_column and _is_flags(cells[name]))
@@ -93,8 +101,8 @@ def _describe(
     words = _find_words(cells, [name for name in others if name != key], header, separator)
     if words is not None and (len(flags) < 3 or separator is not None):
         mark = separator or _find_separator(cells[words])
-        return TableShape(delimiter, header, names, key, (), words, mark)
-    return TableShape(delimiter, header, names, key, flags) if flags else None
+        return TableShape(delimiter, header, skip, names, key, (), words, mark)
+    return TableShape(delimiter, header, skip, names, key, flags) if flags else None
 
 
 def _first_lines(path: Path) -> list[str]:
@@ -122,11 +130,23 @@ def _find_delimiter(lines: Sequence[str]) -> str:
     return " "
 
 
+def _drop_count(rows: list[list[str]]) -> tuple[list[list[str]], int]:
+    """Leave out a first line that only counts the rows; name the ids where the header leaves them out."""
+    skip = int(len(rows) > 2 and len(rows[0]) == 1 < len(rows[1]) and rows[0][0].strip().isdigit())
+    rows = rows[skip:]
+    wider = sum(len(row) == len(rows[0]) + 1 for row in rows)
+    if 2 * wider > len(rows) and _has_header(rows):
+        rows = [["image", *rows[0]], *rows[1:]]
+    return rows, skip
+
+
 def _has_header(rows: Sequence[Sequence[str]]) -> bool:
-    first = rows[0]
-    if any(is_picture(cell) or "/" in cell for cell in first) or len(rows) < 2:
+    """Whether the first row is none like the others: no picture, no flag, no path above paths."""
+    first, others = rows[0], rows[1:]
+    if not others or any(is_picture(cell) or (cell.lower() in FLAGS and cell) for cell in first):
         return False
-    return not any(cell.lower() in FLAGS and cell for cell in first)
+    paths = (place for place, cell in enumerate(first) if "/" in cell)
+    return not any(all("/" in row[place] for row in others if place < len(row)) for place in paths)
 
 
 def _is_flags(cells: Sequence[str]) -> bool:

@@ -96,15 +96,15 @@ def build_dataset(
 def _read(spec: DatasetSpec, shape: TableShape, problems: list[Problem]) -> Iterator[Rows]:
     text = [name for name in (shape.id_column, shape.words) if name is not None]
     columns = [*text, *shape.flags]
-    return read_rows(spec.root, shape.names, shape.delimiter, columns, text, int(shape.header), problems)
+    return read_rows(spec.root, shape.names, shape.delimiter, columns, text, shape.skip, problems)
 
 
 def _row_ids(rows: Rows, shape: TableShape) -> list[str]:
     if shape.id_column is None:
-        return [f"row {line - shape.header}" for line in rows.lines]
+        return [f"row {line - shape.skip}" for line in rows.lines]
     names = rows.table[shape.id_column]
     return [
-        f"row {line - shape.header}" if missing else name.strip()
+        f"row {line - shape.skip}" if missing else name.strip()
         for name, line, missing in zip(names, rows.lines, names.isna(), strict=True)
     ]
 

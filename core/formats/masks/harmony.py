@@ -28,12 +28,14 @@ class Harmony:
         grey_palettes: Whether palette images count by the grey of their palette, not by index.
         conflict: Two positions in the set whose palettes give one index two colours, and that index; or None.
         levels: What the numbers of lossy files are snapped to, ascending; empty where that is not clear.
+        blurred: Whether lossy files hold numbers that nothing tells apart from noise.
     """
 
     white: int
     grey_palettes: bool
     conflict: tuple[int, int, int] | None = None
     levels: tuple[int, ...] = ()
+    blurred: bool = False
 
     def numbers(self, counts: ValueCounts) -> NDArray[np.int64]:
         """Return the `(V,)` numbers that the values of one file mean; two values may mean one number."""
@@ -55,7 +57,12 @@ def find_harmony(masks: Sequence[ValueCounts], keys: Collection[int]) -> Harmony
     """
     scalars = [(place, item) for place, item in enumerate(masks) if item.kind == "scalar"]
     harmony = _settle_palettes(scalars, keys)
-    return replace(harmony, levels=_find_lossy_levels([item for _, item in scalars if item.lossy], keys))
+    lossy = [item for _, item in scalars if item.lossy]
+    if not lossy:
+        return harmony
+    levels = _find_lossy_levels(lossy, keys)
+    many = np.unique(np.concatenate([item.values for item in lossy])).size > 2
+    return replace(harmony, levels=levels, blurred=many and not levels and not keys)
 
 
 def _settle_palettes(scalars: Sequence[tuple[int, ValueCounts]], keys: Collection[int]) -> Harmony:
@@ -101,8 +108,6 @@ def read_numbers(mask: MaskPixels, keys: Collection[int]) -> NDArray[np.int64]:
 
 def _find_lossy_levels(masks: Sequence[ValueCounts], keys: Collection[int]) -> tuple[int, ...]:
     """Return the levels of lossy files: those that the spec names, and what else crowds far from them."""
-    if not masks:
-        return ()
     found = find_levels(
         np.concatenate([item.values for item in masks]), np.concatenate([item.counts for item in masks])
     )

@@ -53,9 +53,12 @@ class IndexMasks:
         known = {_parse_key(item.key): item.key for item in spec.classes}
         known |= {_parse_key(key): key for key in spec.void}
         kept, problems = _usable(samples)
-        masks = [samples[place].masks[0].counts for place in kept]
-        harmony = find_harmony(masks, known)
+        harmony = find_harmony([samples[place].masks[0].counts for place in kept], known)
         problems += _palette_problems(harmony, [samples[place] for place in kept])
+        if harmony.blurred:
+            kept, blurred = _leave_out_lossy(samples, kept)
+            problems += blurred
+        masks = [samples[place].masks[0].counts for place in kept]
         flat = flatten((harmony.numbers(item), item.counts) for item in masks)
         found, count = _find_keys(flat, known)
         classes = join_classes(spec, [known.get(value, str(value)) for value in found], _role_of(spec, found))
@@ -133,6 +136,18 @@ def _usable(samples: Sequence[CountedSample]) -> tuple[list[int], list[Problem]]
         else:
             kept.append(place)
     return kept, problems
+
+
+def _leave_out_lossy(
+    samples: Sequence[CountedSample], kept: Sequence[int]
+) -> tuple[list[int], list[Problem]]:
+    text = "the mask is compressed with loss (JPEG), and its class numbers cannot be told from the noise"
+    step = (
+        "Use masks saved as PNG; or name the classes with their values, and each pixel counts as the nearest."
+    )
+    lossy = [place for place in kept if samples[place].masks[0].counts.lossy]
+    problems = [Problem(samples[place].masks[0].file, text, step) for place in lossy]
+    return [place for place in kept if place not in set(lossy)], problems
 
 
 def _why_unusable(counts: ValueCounts) -> tuple[str, str] | None:
@@ -215,7 +230,6 @@ def _lossy_problems(masks: Sequence[ValueCounts], files: Sequence[str], harmony:
         levels = ", ".join(map(str, harmony.levels))
         text += f"; every pixel counts as the nearest of the levels {levels}"
         return [Problem(lossy[0], text, "Check the levels, and use masks saved as PNG where there are any.")]
-    text += ", and its levels cannot be told apart"
     return [Problem(lossy[0], text, "Save the masks as PNG, or choose the format for soft masks.")]
 
 

@@ -62,7 +62,7 @@ def count_values(path: Path, root: Path | None = None) -> ValueCounts:
     """Count the values of one mask file, reading it once.
 
     Args:
-        path: PNG, TIFF, GIF, BMP, JPEG or WebP of any mode; see `core.formats.pixels.mask_pixels`.
+        path: A file of any format and mode; see `core.formats.pixels.mask_pixels`.
         root: When given, the file must lie inside, links followed.
 
     Raises:

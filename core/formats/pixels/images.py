@@ -59,7 +59,7 @@ def read_display(path: Path, longest: int | None = None) -> NDArray[np.uint8]:
     says so, and is then laid over black. EXIF orientation is ignored (see the module).
 
     Args:
-        path: PNG, JPEG, TIFF, GIF, BMP or WebP.
+        path: A file of any format of `core.workspace.guarded.READABLE`.
         longest: Reduce so that the longer side has at most so many pixels; None keeps the size.
 
     Returns:

@@ -13,11 +13,11 @@ _CORE = 8  # A flat area stays within so many steps of its level at the usual qu
 _REACH = 40  # and the ripples beside an edge within so many
 _APART = 32  # Levels nearer to each other than this cannot be told apart
 _CROWD = 1.3  # How much denser values lie around a level than beside it
-_LEAST_SHARE = 2e-4  # of all pixels that a level must hold
+_LEAST_SHARE = 5e-4  # of all pixels that a level must hold
 _CLEAR_SHARE = 0.85  # of all pixels that must lie near some level
-_FINE = 3
-_RIPPLE_REACH = 48  # Ripples of a level reach so far at low qualities,
-_RIPPLE_SHARE = 0.03  # and none holds so much of its pixels
+_FINE = 3  # Values so near to each other are one peak
+# How far ripples of a level reach, and the share of its pixels that none of them holds so far off.
+_RIPPLES = ((_APART, 0.1), (48, 0.03))
 
 
 def find_levels(values: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -29,11 +29,13 @@ def find_levels(values: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray
     """
     if not values.size or values.min() < 0 or values.max() > 255:
         return np.zeros(0, dtype=np.int64)
-    histogram = np.bincount(values, weights=counts, minlength=256)
+    histogram = np.bincount(values, weights=counts, minlength=256).astype(np.float64)
     levels = _find_peaks(histogram)
     if levels.size < 2 or np.diff(levels).min() < _APART:
         return levels[:0]
     levels = levels[_have_crowds(histogram, levels)]
+    if not levels.size:
+        return levels
     near = np.abs(np.arange(256)[:, None] - levels).min(axis=1) <= 2 * _CORE
     clear = histogram[near].sum() >= _CLEAR_SHARE * histogram.sum()
     return levels if clear else levels[:0]
@@ -49,11 +51,12 @@ def snap_to_levels(
         counts: `(V,)` pixels of each.
         levels: `(L,)` levels of the set, ascending; at least one.
     """
-    histogram = np.bincount(np.clip(values, 0, 255), weights=counts, minlength=256)
+    histogram = np.bincount(np.clip(values, 0, 255), weights=counts, minlength=256).astype(np.float64)
     present = levels[_have_crowds(histogram, levels)]
     if not present.size:
         present = levels
-    return present[np.abs(values[:, None] - present).argmin(axis=1)]
+    nearest: NDArray[np.int64] = present[np.abs(values[:, None] - present).argmin(axis=1)]
+    return nearest
 
 
 def _find_peaks(histogram: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -61,8 +64,10 @@ def _find_peaks(histogram: NDArray[np.float64]) -> NDArray[np.int64]:
     crowds = np.convolve(histogram, np.ones(2 * _FINE + 1), "same")
     peaks: list[int] = []
     for place in np.argsort(-crowds, kind="stable").tolist():
-        rivals = [crowds[peak] for peak in peaks if abs(peak - place) <= _RIPPLE_REACH]
-        least = max([_LEAST_SHARE * histogram.sum(), *(_RIPPLE_SHARE * rival for rival in rivals)])
+        ripples = [
+            share * crowds[peak] for reach, share in _RIPPLES for peak in peaks if abs(peak - place) <= reach
+        ]
+        least = max([_LEAST_SHARE * histogram.sum(), *ripples])
         around = crowds[max(place - _CORE, 0) : place + _CORE + 1].max()
         if crowds[place] >= max(least, around, 1) and all(abs(peak - place) > _FINE for peak in peaks):
             peaks.append(place)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 from PIL.ImageFile import ImageFile
+from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import MaskError
@@ -87,8 +88,8 @@ class MaskPixels:
 def read_mask_pixels(path: Path, root: Path | None = None) -> MaskPixels:
     """Return the pixels of one mask file; of animated or many-page files the first.
 
-    Alpha is ignored where it is the same everywhere; else pixels that are more than half transparent become
-    0.
+    Alpha is ignored where it is the same everywhere; where all is black or all is white but for
+    alpha, alpha is the mask; else pixels that are more than half transparent become 0.
 
     Raises:
         DatasetError: As `core.workspace.guarded.open_image`.
@@ -106,8 +107,11 @@ def read_mask_pixels(path: Path, root: Path | None = None) -> MaskPixels:
         image = open_header(BytesIO(data), path.name)
         _check_depth(image, path.name)
         _check_pages(image, path.name)
+        highest = _find_highest(image)
         image.load()
         lossy = _is_lossy(image, data)
+        if highest is not None and image.mode in ("L", *_DEEP_MODES):
+            return MaskPixels(_unstretch(np.asarray(image), highest), lossy, digest)
         if image.mode in _DEEP_MODES:
             numbers, scale = _from_array(np.asarray(image), path.name)
             return MaskPixels(numbers, lossy, digest, scale)
@@ -129,7 +133,8 @@ def packed_pixels(image: Image.Image) -> NDArray[np.uint32]:
 def _check_depth(image: ImageFile, name: str) -> None:
     args = image.tile[0].args if image.tile else ""
     raw = args[0] if isinstance(args, tuple) and args else args
-    if isinstance(raw, str) and ";16" in raw and image.mode not in _DEEP_MODES:
+    deep = (isinstance(raw, str) and ";16" in raw) or (_find_highest(image) or 0) > 255
+    if deep and image.mode not in _DEEP_MODES:
         raise MaskError(
             f"{name}: 16 bits a channel cannot be read without loss; save the mask with 8 bits a channel."
         )
@@ -152,7 +157,24 @@ def _check_pages(image: ImageFile, name: str) -> None:
 def _is_lossy(image: ImageFile, data: bytes) -> bool:
     if image.format == "WEBP":
         return data[12:16] != b"VP8L" and b"VP8L" not in data[:4096]
+    if image.format == "JPEG2000":
+        coding = data.find(b"\xff\x52", data.find(b"\xff\x4f\xff\x51"))
+        return (
+            data[coding + 13 : coding + 14] != b"\1"
+        )  # ISO 15444-1, table A.20: 1 is the reversible wavelet
     return image.format == "JPEG" or image.info.get("compression") == "jpeg"
+
+
+def _find_highest(image: ImageFile) -> int | None:
+    """The largest value that a PGM or PPM file declares, where Pillow stretches it to the full range."""
+    args = image.tile[0].args if isinstance(image, PpmImageFile) and image.tile else None
+    return args[1] if isinstance(args, tuple) and len(args) == 2 and args[1] not in (255, 65535) else None
+
+
+def _unstretch(numbers: NDArray[Any], highest: int) -> NDArray[np.int64]:
+    """Return the numbers of a PGM file as they are written: 2 of 0..3 is 2, not 170."""
+    full = 255 if highest <= 255 else 65535
+    return np.rint(numbers * (highest / full)).astype(np.int64)
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -187,9 +209,17 @@ def _without_alpha(image: Image.Image) -> Image.Image:
     alpha = opaque.getchannel("A")
     plain = opaque.convert("L" if grey else "RGB")
     low, high = alpha.getextrema()
+    if low != high and _is_black_or_white(plain):
+        return alpha  # no colour tells one pixel from another, only alpha does: it is the mask
     if low != high:
         plain.paste(0, mask=alpha.point(lambda value: 255 if value < 128 else 0))
     return plain
+
+
+def _is_black_or_white(image: Image.Image) -> bool:
+    """Whether all pixels are black, or all are white."""
+    extrema = {band.getextrema() for band in image.split()}
+    return extrema in ({(0, 0)}, {(255, 255)})
 
 
 def _from_bands(bands: NDArray[Any], name: str) -> Image.Image | NDArray[Any]:

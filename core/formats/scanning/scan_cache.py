@@ -19,7 +19,7 @@ from core.formats.scanning.counting_tasks import pack_counts, pack_json, unpack_
 from core.workspace.files import replacing
 
 # Raise it whenever counts of the same file would differ: older caches are then read anew.
-_VERSION = 1
+_VERSION = 2
 
 Stamp = tuple[int, int]
 """Size in bytes and time of the last change in nanoseconds."""

@@ -152,3 +152,30 @@ def test_a_hundred_thousand_rows_are_counted_exactly(tmp_path: Path) -> None:
     rows = [",".join(map(str, [f"i{n}", *row])) for n, row in enumerate(labels.astype(int).tolist())]
     dataset = _scan(tmp_path / "t.csv", "image,a,b,c,d,e\n" + "\n".join(rows))
     np.testing.assert_array_equal(dataset.presence, labels)
+
+
+CHEXPERT = (
+    "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Edema\n"
+    "train/p1/s1/v1.jpg,Female,68,Frontal,AP,1.0,\n"
+    "train/p2/s1/v1.jpg,Male,87,Lateral,,,-1.0\n"
+    "train/p2/s2/v1.jpg,Female,83,Frontal,PA,,1.0\n"
+)
+
+
+def test_blank_and_uncertain_cells_are_absent_and_other_columns_no_classes(tmp_path: Path) -> None:
+    found = _labels(_scan(tmp_path / "train.csv", CHEXPERT))
+    assert found == {
+        "train/p1/s1/v1.jpg": {"No Finding"},
+        "train/p2/s1/v1.jpg": set(),
+        "train/p2/s2/v1.jpg": {"Edema"},
+    }
+
+
+def test_a_count_line_and_a_header_without_the_id_are_understood(tmp_path: Path) -> None:
+    text = "3\nArched_Eyebrows Smiling \na.jpg -1  1\nb.jpg  1 -1\nc.jpg -1 -1\n"
+    found = _labels(_scan(tmp_path / "list_attr.txt", text))
+    assert found == {"a.jpg": {"Smiling"}, "b.jpg": {"Arched_Eyebrows"}, "c.jpg": set()}
+
+
+def test_a_path_in_the_first_row_is_no_header_where_all_rows_have_one(tmp_path: Path) -> None:
+    assert _labels(_scan(tmp_path / "t.csv", "p1/a,1,0\np2/a,0,1\n")).keys() == {"p1/a", "p2/a"}

@@ -130,3 +130,28 @@ def test_two_classes_are_never_written_as_one_number(tmp_path: Path) -> None:
     classes = (ClassSpec(key="0", name="a", index=3), ClassSpec(key="1", name="b", index=3))
     with pytest.raises(DatasetError, match="not distinct"):
         INDEX.write(tmp_path, "a", LabelMask(blocks(0, 1, dtype=np.int16), 2), classes)
+
+
+def _jpegs(folder: Path, *values: int) -> list[Path]:
+    area = blocks(*values, shape=(64, 96))
+    return [write_array(folder / f"{place}.jpg", area, quality=75) for place in range(3)]
+
+
+def test_jpeg_masks_of_clear_levels_count_by_the_nearest(tmp_path: Path) -> None:
+    table = INDEX.tabulate(build_spec(tmp_path), counted(*_jpegs(tmp_path, 0, 128, 255)))
+    assert [item.key for item in table.classes] == ["0", "128", "255"]
+    assert "the nearest of the levels 0, 128, 255" in table.problems[0].problem
+
+
+def test_jpeg_masks_are_read_as_they_are_counted(tmp_path: Path) -> None:
+    spec = build_spec(tmp_path)
+    files = _jpegs(tmp_path, 0, 128, 255)
+    table = INDEX.tabulate(spec, counted(*files))
+    mask = INDEX.read(spec, table.classes, [("", read_mask_pixels(files[0]))])
+    assert np.bincount(mask.pixels.ravel(), minlength=3).tolist() == table.pixels[0].tolist()
+
+
+def test_noise_of_jpeg_masks_makes_no_classes(tmp_path: Path) -> None:
+    table = INDEX.tabulate(build_spec(tmp_path), counted(*_jpegs(tmp_path, 0, 10, 20, 30)))
+    assert (len(table.classes), table.kept.size) == (0, 0)
+    assert "cannot be told from the noise" in table.problems[0].problem

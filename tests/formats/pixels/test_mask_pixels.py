@@ -76,3 +76,35 @@ def test_complex_numbers_are_no_mask(tmp_path: Path) -> None:
     tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 4), np.complex64))
     with pytest.raises(MaskError, match=r"a\.tif"):
         read_mask_pixels(tmp_path / "a.tif")
+
+
+def test_a_pgm_keeps_the_numbers_that_are_written_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.pgm"
+    path.write_bytes(b"P5 4 1 3\n\0\1\2\3")
+    assert read_mask_pixels(path).numbers().tolist() == [[0, 1, 2, 3]]
+
+
+def test_a_deep_pgm_keeps_the_numbers_that_are_written_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.pgm"
+    path.write_bytes(b"P5 2 1 4000\n\x03\xe8\x0f\xa0")
+    assert read_mask_pixels(path).numbers().tolist() == [[1000, 4000]]
+
+
+def test_a_portable_colour_file_of_equal_channels_is_numbers(tmp_path: Path) -> None:
+    path = write_array(tmp_path / "a.ppm", np.stack([blocks(0, 255)] * 3, axis=2))
+    assert not read_mask_pixels(path).is_colour
+
+
+@pytest.mark.parametrize(("irreversible", "lossy"), [(False, False), (True, True)])
+def test_jpeg_2000_is_lossy_only_with_the_irreversible_wavelet(
+    irreversible: bool, lossy: bool, tmp_path: Path
+) -> None:
+    path = write_array(tmp_path / "a.jp2", blocks(0, 2), irreversible=irreversible)
+    assert read_mask_pixels(path).lossy is lossy
+
+
+@pytest.mark.parametrize("ground", [0, 255])
+def test_alpha_is_the_mask_where_nothing_else_differs(ground: int, tmp_path: Path) -> None:
+    colour = np.full((24, 32, 3), ground, dtype=np.uint8)
+    path = write_array(tmp_path / "a.png", np.dstack([colour, blocks(0, 255)]))
+    np.testing.assert_array_equal(read_mask_pixels(path).numbers(), blocks(0, 255))
