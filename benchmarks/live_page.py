@@ -1,6 +1,6 @@
 """The balance page: frames drawn in a browser, and server time of an interaction.
 
-    python benchmarks/live_page.py [frames|server]
+    python -m benchmarks.live_page [frames|server]
 
 Frames are animation frames in which both the curve and the bars have changed, on the demo set (115 images,
 8 classes) with the page's own settings. The baseline, two Plotly charts in a fragment with a timer, runs in

@@ -11,7 +11,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   view.ask = (frames) => setTriggerValue("frame", { frames, at: Date.now() });
   receive(view, data);
   view.watch.observe(root);
-  return () => { stopView(view); view.watch.disconnect(); };
+  window.addEventListener("counterpoise:running", view.hear);
+  return () => {
+    stopView(view);
+    view.watch.disconnect();
+    window.removeEventListener("counterpoise:running", view.hear);
+  };
+}
+
+/** The controls know of a pause before the next states arrive: stop at once, and ask only where it came to rest. */
+function hearRunning(view, running) {
+  if (running || !view.timer) return;
+  view.queue = [];
+  stopView(view);
+  view.ask(1);
 }
 
 /** Another width: the charts are built anew, and show what they showed. */
@@ -37,6 +50,7 @@ function buildView(root) {
     queue: [], batch: null, asked: 0, want: 4, timer: null,
   };
   view.watch = new ResizeObserver(() => fit(view));
+  view.hear = (event) => hearRunning(view, event.detail);
   root.querySelectorAll("button[data-save]").forEach((button) => {
     button.onclick = () => saveSvg(view[button.dataset.save].svg, `${view.data.file}_${button.dataset.save}.svg`);
   });

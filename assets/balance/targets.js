@@ -13,6 +13,7 @@ export default function ({ data, parentElement, setStateValue }) {
   view.revision = data.revision;
   for (const [index, change] of view.pending) if (change.seq <= data.heard) view.pending.delete(index);
   view.data = data;
+  window.dispatchEvent(new CustomEvent("counterpoise:running", { detail: data.running }));
   layRows(view);
   fillRows(view);
   return () => window.removeEventListener("counterpoise:shares", view.listen);

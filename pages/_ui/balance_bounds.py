@@ -24,7 +24,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": asked}))
         refresh()
 
-    with st.expander(f"Whole copies · {_bounds_words(bounds, images)}", expanded="bounds" in desk.faults):
+    with st.expander(f"Whole copies · {_bounds_words(bounds, images)}", key="balance.bounds"):
         st.number_input(
             "B, images in the balanced set",
             min_value=1,

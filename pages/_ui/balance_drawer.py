@@ -33,7 +33,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         desk.per_frame = st.session_state["balance.per_frame"]
         refresh()
 
-    with st.expander(_drawer_title(spec, desk.per_frame), expanded="descent" in desk.faults):
+    with st.expander(_drawer_title(spec, desk.per_frame), key="balance.drawer"):
         balance_targets.say_fault(desk, "descent")
         _choice("γ is given as", _STRENGTHS, spec.drift.strength, "strength", change)
         _choice("Drift", _DRIFTS, spec.drift.kind, "drift", change)

@@ -67,6 +67,7 @@ def describe(desk: Desk) -> dict[str, Any]:
         ],
         "reach_known": reach is not None,
         "now": [round(value, 5) for value in desk.live.continuous.shares.tolist()],
+        "running": desk.running,
         "heard": desk.heard,
         "revision": desk.revision,
     }
@@ -182,7 +183,7 @@ def _say_reach(desk: Desk, refresh: Callable[[], None]) -> None:
         )
     notes = [*balance.find_warnings(desk.table, desk.live.spec), *balance.advice(desk.table, desk.live.spec)]
     if notes:
-        with st.expander(f"What this target takes · {counted(len(notes), 'note')}"):
+        with st.expander(f"What this target takes · {counted(len(notes), 'note')}", key="balance.notes"):
             st.markdown("\n".join(f"- {escaped(note)}" for note in notes[:_MOST_NOTES]))
 
 

@@ -93,7 +93,7 @@ def test_pause_freezes_the_curve(page: Page) -> None:
     wait_for_step(page, 6)
     button(page, "Pause").click()
     expect(button(page, "Start")).to_be_visible()
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(2000)  # where it came to rest is asked once more
     frozen = curve.get_attribute("d")
     page.wait_for_timeout(1000)
     assert curve.get_attribute("d") == frozen
