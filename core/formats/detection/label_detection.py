@@ -13,6 +13,7 @@ from core.formats.dataset_file import fault_sentences
 from core.formats.folders.listing import Listing
 from core.formats.labels.label_lists import find_class_lists, is_list_name
 from core.formats.labels.label_sniffing import TableShape, sniff_table
+from core.formats.wording import say_count
 
 _SUFFIXES = (".csv", ".tsv")
 _TABLES = 8  # files of a tree that are tried
@@ -126,7 +127,10 @@ def _names_of(file: Path) -> tuple[str, ...]:
 def _label_reason(path: Path, shape: TableShape) -> str:
     if shape.words:
         return f"Column {shape.words!r} of {path.name} lists the classes, separated by {shape.separator!r}."
-    return f"{path.name} has {len(shape.flags)} columns of 0 and 1, each a class; -1 and empty cells count as absent."
+    return (
+        f"{path.name} has {say_count(len(shape.flags), 'column')} of 0 and 1, each a class; -1 and empty cells "
+        "count as absent."
+    )
 
 
 def _check_spec(fields: dict[str, object], path: Path) -> DatasetSpec:

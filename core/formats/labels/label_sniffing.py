@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ _WORDS = re.compile(
 )
 _SEPARATORS = ("|", ";", ",", " ")
 _ROWS = 5000  # rows that are looked at: a rare class may be blank for long
+_ODD = 0.01  # share of odd cells in a column of 0 and 1
 _BYTES = 8_000_000
 
 
@@ -150,8 +152,11 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_flags(cells: Sequence[str]) -> bool:
-    values = {cell.lower() for cell in cells}
-    return values <= FLAGS.keys() and bool(values - {"", "nan"})
+    """Whether cells are 0 and 1, but for a few odd ones: their rows are at fault, not the column."""
+    counts = Counter(cell.lower() for cell in cells)
+    filled = counts.total() - counts[""] - counts["nan"]
+    odd = sum(count for cell, count in counts.items() if cell not in FLAGS)
+    return filled > 0 and odd <= _ODD * filled
 
 
 def _find_id(cells: dict[str, list[str]], names: Sequence[str]) -> str | None:

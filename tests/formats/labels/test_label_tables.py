@@ -179,3 +179,10 @@ def test_a_count_line_and_a_header_without_the_id_are_understood(tmp_path: Path)
 
 def test_a_path_in_the_first_row_is_no_header_where_all_rows_have_one(tmp_path: Path) -> None:
     assert _labels(_scan(tmp_path / "t.csv", "p1/a,1,0\np2/a,0,1\n")).keys() == {"p1/a", "p2/a"}
+
+
+def test_one_odd_cell_among_many_costs_its_row_not_its_class(tmp_path: Path) -> None:
+    rows = "".join(f"{n}.png,{n % 2}\n" for n in range(200))
+    dataset = _scan(tmp_path / "t.csv", "image,cat\nodd.png,?\n" + rows)
+    assert [item.name for item in dataset.classes] == ["cat"]
+    assert (len(dataset.samples), len(dataset.problems)) == (200, 1)
