@@ -19,15 +19,13 @@ import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from core.domain.dataset import DatasetSpec, Pairing  # noqa: E402  # the path above comes first
-from core.jobs.demo import run_demo  # noqa: E402
-from core.jobs.scan import run_scan  # noqa: E402
-from core.services import balance, datasets  # noqa: E402
-from tests.browser.conftest import serving  # noqa: E402
-from tests.browser.frames import read_frames, watch_frames  # noqa: E402
+from core.domain.dataset import DatasetSpec, Pairing
+from core.jobs.demo import run_demo
+from core.jobs.scan import run_scan
+from core.services import balance, datasets
+from tests.browser.conftest import serving
+from tests.browser.frames import read_frames, watch_frames
+from tests.conftest import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
 SECONDS = 8
