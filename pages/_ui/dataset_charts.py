@@ -1,14 +1,15 @@
 """The three charts of a dataset: presence, pixel share, classes that occur together."""
 
+import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pages._ui import charts, theme
-from pages._ui.words import counted, share
+from pages._ui.words import count, counted, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +29,8 @@ def presence(table: "pd.DataFrame", images: int) -> "Figure":
         images: N, for the sentence on hover.
     """
     hover = [
-        f"{name}: in {counted(n, 'image')} of {images}, {share(p)}"
-        for name, n, p in zip(table["name"], table["images"], table["presence"], strict=True)
+        f"{name}: in {counted(n, 'image')} of {count(images)}, {share(p)}"
+        for name, n, p in zip(_plain(table["name"]), table["images"], table["presence"], strict=True)
     ]
     figure = _bars(table, 100 * table["presence"], [share(p) for p in table["presence"]], hover)
     figure.update_xaxes(range=[0, 122], tickvals=[0, 25, 50, 75, 100], title="images with the class, %")
@@ -46,7 +47,9 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
     percent = 100 * table["pixel_share"].to_numpy(dtype=float)
     low, high = _decades(percent)
     text = [share_fine(p / 100) for p in percent]
-    hover = [f"{name}: {words} of all pixels" for name, words in zip(table["name"], text, strict=True)]
+    hover = [
+        f"{name}: {words} of all pixels" for name, words in zip(_plain(table["name"]), text, strict=True)
+    ]
     there = percent > 0
     foot = np.full(percent.shape, 10.0**low)
     lengths = np.where(there, percent - foot, np.nan)
@@ -81,7 +84,7 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
 
 
 def share_fine(value: float) -> str:
-    """A share that may be tiny: three significant digits at most.
+    """A share that may be tiny: two significant digits at most.
 
     >>> share_fine(0.00001234), share_fine(0.5), share_fine(0.0)
     ('0.0012 %', '50 %', 'absent')
@@ -105,14 +108,14 @@ def cooccurrence(
     """
     from plotly.graph_objects import Heatmap
 
-    size = len(names)
+    size, keys = len(names), _plain(names)
     gap = 1 if size <= 40 else 0
     figure = charts.blank(max(320, min(34 * size + 150, 780)))
     figure.add_trace(
         Heatmap(
             z=100 * conditional if as_share else counts.astype(float),
-            x=list(names),
-            y=list(names),
+            x=keys,
+            y=keys,
             colorscale=theme.sequential_scale(),
             zmin=0,
             zmax=100 if as_share else None,
@@ -131,7 +134,7 @@ def cooccurrence(
             },
         )
     )
-    ticks = {"tickvals": list(names), "ticktext": _short(names), "showgrid": False, "ticklabelstandoff": 6}
+    ticks = {"tickvals": keys, "ticktext": _short(names), "showgrid": False, "ticklabelstandoff": 6}
     small = {"tickfont": {"size": 13 if size <= 40 else 9}}
     figure.update_yaxes(autorange="reversed", **ticks, **small)
     figure.update_xaxes(tickangle=-45 if size <= 40 else -90, **ticks, **small)
@@ -169,7 +172,7 @@ def _bars(
     )
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=_short(list(table["name"])),
+        ticktext=_short(table["name"]),
         range=[len(table) - 0.5, -0.5],
         showgrid=False,
         ticklabelstandoff=6,
@@ -186,6 +189,12 @@ def _decades(percent: NDArray[np.float64]) -> tuple[int, int]:
     return min(math.floor(math.log10(seen.min()) - 0.15), 1), 2
 
 
-def _short(names: Sequence[str]) -> list[str]:
+def _short(names: Iterable[str]) -> list[str]:
     """Names that fit on an axis; the whole name is in the sentence on hover."""
-    return [name if len(name) <= _LABEL_LENGTH else f"{name[: _LABEL_LENGTH - 1]}…" for name in names]
+    cut = (name if len(name) <= _LABEL_LENGTH else f"{name[: _LABEL_LENGTH - 1]}…" for name in names)
+    return _plain(cut)
+
+
+def _plain(names: Iterable[str]) -> list[str]:
+    """Names as text: Plotly would follow HTML in them, and a dataset's names are not ours."""
+    return [html.escape(name, quote=False) for name in names]

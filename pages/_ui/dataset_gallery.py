@@ -33,9 +33,9 @@ _MOST_LETTERS = 120
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """The whole tab."""
-    if all(sample.image is None for sample in dataset.samples[:1]):
+    if not any(sample.image for sample in dataset.samples):
         st.markdown(
-            "This dataset has labels only: there are no images to show. It can be balanced all the same."
+            "This dataset comes without images, so there is nothing to show here. It can be balanced."
         )
         return
     positions = _filter(dataset_id, dataset)
@@ -157,9 +157,11 @@ def _legend(dataset: ScannedDataset, only: list[int] | None = None) -> None:
     """Names with their colours; a colour alone never says which class it is."""
     shown = range(len(dataset.classes)) if only is None else only
     colours = class_colours(dataset.classes)
-    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS][:_MOST_KEYS]
+    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS]
     keys = "".join(
         f'<span><i style="background:{colours[i]}"></i>{html.escape(dataset.classes[i].name)}</span>'
-        for i in items
+        for i in items[:_MOST_KEYS]
     )
+    if len(items) > _MOST_KEYS:
+        keys += f"<span>and {len(items) - _MOST_KEYS} more</span>"
     st.html(f'<div class="cp-legend">{keys}</div>')

@@ -26,9 +26,9 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     shown = _choose(table) if len(table) > _MOST_ROWS else table
     left, right = st.columns(2, gap="large")
     with left:
-        _presence(shown, dataset)
+        _presence(dataset_id, shown, dataset)
     with right:
-        _pixels(shown, dataset)
+        _pixels(dataset_id, shown, dataset)
     tables.save_button(lambda: table, key="overview.csv", file_name=f"{dataset_id}_classes.csv")
     if len(dataset.balanced_columns) > 1:
         _together(dataset_id, dataset)
@@ -50,7 +50,7 @@ def _choose(table: "pd.DataFrame") -> "pd.DataFrame":
     return found.head(_MOST_ROWS)
 
 
-def _presence(table: "pd.DataFrame", dataset: ScannedDataset) -> None:
+def _presence(dataset_id: str, table: "pd.DataFrame", dataset: ScannedDataset) -> None:
     st.subheader(
         "Presence",
         anchor=False,
@@ -58,10 +58,10 @@ def _presence(table: "pd.DataFrame", dataset: ScannedDataset) -> None:
     )
     figure = dataset_charts.presence(table, len(dataset.samples))
     alt = "Bars: share of images that contain each class. The values are in the table."
-    charts.show(figure, key="overview.presence", file_name=f"{dataset.spec.name}_presence", alt=alt)
+    charts.show(figure, key="overview.presence", file_name=f"{dataset_id}_presence", alt=alt)
 
 
-def _pixels(table: "pd.DataFrame", dataset: ScannedDataset) -> None:
+def _pixels(dataset_id: str, table: "pd.DataFrame", dataset: ScannedDataset) -> None:
     st.subheader(
         "Pixel share",
         anchor=False,
@@ -73,7 +73,7 @@ def _pixels(table: "pd.DataFrame", dataset: ScannedDataset) -> None:
         return
     figure = dataset_charts.pixel_share(table)
     alt = "Dots on a logarithmic axis: share of all pixels of each class. The values are in the table."
-    charts.show(figure, key="overview.pixels", file_name=f"{dataset.spec.name}_pixel_share", alt=alt)
+    charts.show(figure, key="overview.pixels", file_name=f"{dataset_id}_pixel_share", alt=alt)
 
 
 def _together(dataset_id: str, dataset: ScannedDataset) -> None:

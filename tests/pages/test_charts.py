@@ -55,3 +55,9 @@ def test_cells_show_counts_or_shares_and_stay_silent_beyond_twenty_classes() -> 
     many = [f"c{i}" for i in range(21)]
     (cells,) = dataset_charts.cooccurrence(many, np.ones((21, 21), int), np.ones((21, 21)), False).data
     assert cells.texttemplate is None
+
+
+def test_markup_in_a_class_name_stays_text(table: pd.DataFrame) -> None:
+    figure = dataset_charts.presence(table.assign(name=["<a href='x'>a</a>", "b", "c"]), images=4)
+    assert figure.layout.yaxis.ticktext[0].startswith("&lt;a")
+    assert "<a" not in figure.data[0].hovertext[0]
