@@ -17,7 +17,7 @@ DRAFT: Final = "dataset.draft"
 PROPOSAL: Final = "dataset.proposal"
 PREVIEWS: Final = "dataset.previews"
 GALLERY_PAGE: Final = "images.page"
-PROBE: Final = "settings.probe"
+PROBE: Final = "settings.probing"
 LIVE: Final = "balance.live"
 SPEC: Final = "balance.spec"
 

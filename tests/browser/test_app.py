@@ -112,6 +112,13 @@ def test_the_primary_button_leads_from_any_tab_to_the_balance_page(
     expect(tab).to_have_url(re.compile(rf"/balance\?.*dataset={demo}"))
 
 
+def test_looking_for_devices_shows_that_it_works_and_then_what_it_found(app_url: str, tab: Page) -> None:
+    tab.goto(f"{app_url}/settings")
+    tab.get_by_role("button", name="Look for GPUs").click()
+    expect(tab.get_by_role("heading", name="Looking for devices")).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"PyTorch \S+ ·|could not be asked"))).to_be_visible(timeout=90_000)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_scrolls_sideways(app_url: str, demo: str, tab: Page, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 720})
