@@ -82,7 +82,7 @@ def without_split(path: str) -> str:
     words = _spaced(path)
     if not _SPLIT.search(words):
         return words
-    words = _SPLIT.sub("*", words)
+    words = re.sub(r"\* v\d+(?![a-z0-9])", "*", _SPLIT.sub("*", words))  # `Test_v2` is the test set as well
     return re.sub(r"(^|/)[a-z0-9][.)] ", r"\1", words)
 
 

@@ -128,8 +128,8 @@ def _label_reason(path: Path, shape: TableShape) -> str:
     if shape.words:
         return f"Column {shape.words!r} of {path.name} lists the classes, separated by {shape.separator!r}."
     return (
-        f"{path.name} has {say_count(len(shape.flags), 'column')} of 0 and 1, each a class; -1 and empty cells "
-        "count as absent."
+        f"{path.name} has {say_count(len(shape.flags), 'column')} of 0 and 1, each a class; -1 and "
+        "empty cells count as absent."
     )
 
 

@@ -169,8 +169,14 @@ def _pair_layouts(tree: Tree, images: str, masks: str) -> list[Layout]:
         if suffixes:
             pairing, classes, fit = suffixes
             layouts.append(Layout((pair,), pairing, classes, fit, hint, len(right)))
-    below = [path for path in tree.children(masks) if not is_inside(images, path)]
-    folders = find_class_folders(left, {path.rpartition("/")[2]: tree.pictures(path) for path in below})
+    below = {
+        path.rpartition("/")[2]: tree.pictures(path)
+        for path in tree.children(masks)
+        if not is_inside(images, path)
+    }
+    # Where images lie in a folder of the same name, the folders sort images and masks alike.
+    alike = images.rpartition("/")[2] in below
+    folders = None if alike else find_class_folders(left, below)
     if folders:
         pairing, keys, fit = folders
         layouts.append(Layout((pair,), pairing, keys, fit, hint, len(right)))
@@ -223,10 +229,16 @@ def _join_families(tree: Tree, layouts: Sequence[Layout]) -> list[Layout]:
     """Join layouts that differ only in the name of the split or of the case into one of several pairs."""
     families: dict[tuple[object, ...], list[Layout]] = defaultdict(list)
     for layout in (_with_siblings(tree, _with_splits(tree, layout)) for layout in layouts):
-        first = layout.folders[0]
-        key = (without_split(first.images or ""), without_split(first.masks), layout.pairing, layout.classes)
-        families[key].append(layout)
+        images = _blot_cases([pair.images or "" for pair in layout.folders])
+        masks = _blot_cases([pair.masks for pair in layout.folders])
+        families[images, masks, layout.pairing, layout.classes].append(layout)
     return [_join(members) for members in families.values()]
+
+
+def _blot_cases(paths: Sequence[str]) -> str:
+    """What paths have in common, splits and the parts that differ blotted out."""
+    parts = zip(*(without_split(path).split("/") for path in paths), strict=False)
+    return "/".join(part[0] if len(set(part)) == 1 else "*" for part in parts)
 
 
 def _join(members: Sequence[Layout]) -> Layout:

@@ -9,7 +9,7 @@ from core.domain.dataset import FormatName
 from core.errors import DatasetError
 from core.formats.class_files import read_classes
 from core.formats.detection.choosing import Reading
-from core.formats.detection.hints import class_name, image_hint
+from core.formats.detection.hints import class_name, image_hint, is_reader
 from core.formats.folders.listing import Listing, join, parent
 
 _FILE_NAME = re.compile(r"class|label|categor|palette|colou?r|legend|names", re.IGNORECASE)
@@ -77,9 +77,11 @@ def _classes_of_files(keys: Sequence[str]) -> tuple[tuple[ClassSpec, ...], str]:
 def _informative_name(reading: Reading) -> str:
     """What the suffix or the folder of two-level masks says of the class, if it says anything."""
     rule = reading.layout.pairing
-    folders = {pair.masks.rpartition("/")[2] for pair in reading.layout.folders}
+    folders = {
+        pair.masks.rpartition("/")[2] if pair.masks != pair.images else "" for pair in reading.layout.folders
+    }
     for text in (rule.mask_suffix, rule.mask_prefix, folders.pop() if len(folders) == 1 else ""):
-        words = class_name(text).split()
+        words = [] if is_reader(text) else class_name(text).split()
         if 1 <= len(words) <= 3 and all(word.isalpha() and image_hint(word) <= 0 for word in words):
             return " ".join(words)
     return ""

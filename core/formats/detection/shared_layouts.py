@@ -39,6 +39,8 @@ def _weigh(fit: Fit, count: int) -> SharedLayout:
     hint = mask_hint(f"{rule.mask_prefix} {rule.mask_suffix}")
     if mask_hint(f"{rule.image_prefix} {rule.image_suffix}") > 0:
         hint -= 0.5
+    if rule.rule == "number":
+        hint -= 0.25
     return rule, (), fit.score * min(2 * fit.paired / count + 0.2, 1.0), hint - 0.25, fit.fitting
 
 
@@ -57,12 +59,23 @@ def _rules(paths: Sequence[str]) -> list[Pairing]:
         kinds = Counter(match.group() for name in stems if (match := re.search(pattern, name)))
         frequent = [kind for kind, count in kinds.most_common(_KINDS) if count > 1]
         rules += [
-            Pairing.model_validate({"rule": "affix", f"image_{side}": image, f"mask_{side}": mask})
+            _differing(side, image, mask)
             for image in frequent
             for mask in frequent
             if image != mask and mask and not any(map(str.isdigit, image + mask))
         ]
+    # `patch7_0` and `mask_7`: what precedes the number tells the two apart, the number which belong together.
+    rules += [rule.model_copy(update={"rule": "number"}) for rule in rules if rule.image_prefix]
     return list(dict.fromkeys(rules))
+
+
+def _differing(side: str, image: str, mask: str) -> Pairing:
+    """The rule for two endings or beginnings; `)` and `)_mask` differ by `_mask` alone."""
+    if side == "suffix" and mask.startswith(image):
+        image, mask = "", mask.removeprefix(image)
+    elif side == "prefix" and mask.endswith(image):
+        image, mask = "", mask.removesuffix(image)
+    return Pairing.model_validate({"rule": "affix", f"image_{side}": image, f"mask_{side}": mask})
 
 
 def _extensions(stems: Sequence[str]) -> list[Pairing]:

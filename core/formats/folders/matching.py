@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from core.domain.dataset import Pairing
 from core.formats.folders.listing import is_lossy, parent, stem
@@ -118,8 +119,14 @@ def fit_pairing(images: Sequence[str], masks: Sequence[str], pairing: Pairing) -
 
 
 def _core(path: str, prefix: str, suffix: str) -> tuple[str, str] | None:
+    """The folder, and the stem without affixes; a folder called as the stem says nothing more."""
     core = strip_affixes(stem(_name(path)), prefix, suffix)
-    return None if core is None else (parent(path), core)
+    if core is None:
+        return None
+    folder = parent(path)
+    if core in folder.split("/"):
+        folder = "/".join(takewhile(lambda part: part != core, folder.split("/"))) or "."
+    return folder, core
 
 
 def _number_key(key: tuple[str, str] | None, positions: tuple[int, ...]) -> Key | None:

@@ -25,13 +25,17 @@ class _Found:
     Attributes:
         pairs: Image or None, with its masks.
         problems: Files without a partner, or with too many.
-        count: Images, or samples where there are no images.
+        lonely: Images without a mask in their folder pair; another pair may hold one.
+        images: All images.
+        count: Samples where there are no images.
         named: Folders of all pairs; a folder inside another keeps its files to itself.
     """
 
     named: frozenset[str]
     pairs: list[tuple[str | None, Masks]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lonely: list[str] = field(default_factory=list)
+    images: set[str] = field(default_factory=set)
     count: int = 0
 
 
@@ -50,6 +54,7 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     found = _Found(named)
     for pair in spec.folders:
         _collect(spec, pair, found)
+    _report_lonely(found, spec.pairing.mask_suffix)
     samples: dict[str, Sample] = {}
     for image, masks in found.pairs:
         name = image or masks[0][1]
@@ -59,9 +64,10 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
             continue
         paths = tuple((key, PurePosixPath(path)) for key, path in masks)
         samples[name] = Sample(name, PurePosixPath(image) if image else None, paths, find_group(name))
-    if not found.count:
+    count = found.count + len(found.images)
+    if not count:
         raise DatasetError(_nothing_found(spec))
-    return [samples[name] for name in sorted(samples)], list(dict.fromkeys(found.problems)), found.count
+    return [samples[name] for name in sorted(samples)], list(dict.fromkeys(found.problems)), count
 
 
 def propose_pairing(images: Sequence[str], masks: Sequence[str]) -> tuple[Pairing, float, str]:
@@ -127,7 +133,7 @@ def _collect(spec: DatasetSpec, pair: FolderPair, found: _Found) -> None:
     if pair.images is None or rule.rule == "none":
         _take_masks(pair, files, rule, found)
         return
-    found.count += len(images)
+    found.images.update(join(pair.images, path) for path in images)
     _match(pair.images, images, files, rule, found)
 
 
@@ -173,8 +179,33 @@ def _take_image(image: str, masks: dict[str, list[str]], found: _Found) -> None:
     elif masks:
         found.pairs.append((image, tuple((key, paths[0]) for key, paths in masks.items())))
     else:
+        found.lonely.append(image)
+
+
+def _report_lonely(found: _Found, mask_suffix: str) -> None:
+    """Name the images without masks; other pictures of an image that has one are no images of their own."""
+    paired = {image for image, _ in found.pairs if image is not None}
+    cores = {image.rpartition(".")[0] for image in paired}
+    for image in dict.fromkeys(found.lonely):
+        if image in paired:
+            continue
+        addition = _find_addition(image, cores)
+        if addition:
+            found.images.discard(image)
+            if mask_suffix and addition.startswith(mask_suffix):
+                step = "Join the masks of an image into one file, or remove those that do not count."
+                found.problems.append(Problem(image, "this further mask of an image is left out", step))
+            continue
         step = "Add its mask, or correct the mask folder or the pairing rule."
         found.problems.append(Problem(image, "no mask fits the name of this image", step))
+
+
+def _find_addition(image: str, cores: set[str]) -> str:
+    """The word that a stem adds to that of a paired image: `_superpixels`, `_2nd_reader`; empty if none."""
+    name = image.rpartition(".")[0]
+    ends = (place for place, sign in enumerate(name) if place and sign in "_-. ")
+    additions = (name[end:] for end in ends if name[:end] in cores)
+    return next((text for text in additions if any(map(str.isalpha, text))), "")
 
 
 def _take_masks(pair: FolderPair, files: dict[str, list[MaskFile]], rule: Pairing, found: _Found) -> None:

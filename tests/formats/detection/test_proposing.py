@@ -136,6 +136,43 @@ def _classes_alone(root: Path) -> None:
             binary(root / folder / f"{name}.png")
 
 
+def _small_jpeg_masks(root: Path) -> None:
+    for name in NAMES:
+        photo(root / "images" / f"{name}.jpg")
+        binary(root / "masks" / f"{name}.jpg")
+
+
+def _stare(root: Path) -> None:
+    for number in (1, 2, 44, 139):
+        photo(root / "images" / f"im{number:04d}.ppm")
+        binary(root / "labels-ah" / f"im{number:04d}.ah.pgm")
+
+
+def _numbers_in_one_folder(root: Path) -> None:
+    for number in range(6):
+        photo(root / f"patch{number}_0.png")
+        index(root / f"mask_{number}.png")
+
+
+def _sequences(root: Path) -> None:
+    for folder in ("city_train/seq1", "city_train/seq2", "city_val/seq16", "city_val/seq17"):
+        _pairs(root, NAMES, f"{folder}/Images/{{}}.png", f"{folder}/Labels/{{}}.png", index)
+
+
+def _versioned_split(root: Path) -> None:
+    for split in ("Training", "Test_v2"):
+        names = [f"{split[:2]}_{number:03d}" for number in range(4)]
+        _pairs(
+            root, names, f"S-{split}_Data/{{}}.jpg", f"S-{split}_GroundTruth/{{}}_segmentation.png", binary
+        )
+
+
+def _species(root: Path) -> None:
+    for folder in ("001.Albatross", "002.Wren"):
+        names = [f"{folder[4:]}_{number:04d}" for number in range(4)]
+        _pairs(root, names, f"images/{folder}/{{}}.jpg", f"segmentations/{folder}/{{}}.png", binary)
+
+
 def _depth(root: Path) -> None:
     _pairs(root, NAMES, "rgb/{}.jpg", "semantic/{}.png", index)
     for name in NAMES:
@@ -222,6 +259,28 @@ LAYOUTS = {
     ),
     "splits above": Layout(
         _splits_first, "index", {("train/images", "train/masks"), ("test/images", "test/masks")}, 8
+    ),
+    "small JPEG masks": Layout(_small_jpeg_masks, "binary", {("images", "masks")}, 6),
+    "STARE": Layout(_stare, "binary", {("images", "labels-ah")}, 4, "affix"),
+    "numbers in one folder": Layout(_numbers_in_one_folder, "index", {(".", ".")}, 6, "number"),
+    "sequences in splits": Layout(
+        _sequences,
+        "index",
+        {
+            (f"{folder}/Images", f"{folder}/Labels")
+            for folder in ("city_train/seq1", "city_train/seq2", "city_val/seq16", "city_val/seq17")
+        },
+        24,
+    ),
+    "a split with a version": Layout(
+        _versioned_split,
+        "binary",
+        {(f"S-{split}_Data", f"S-{split}_GroundTruth") for split in ("Training", "Test_v2")},
+        8,
+        "affix",
+    ),
+    "folders that sort images and masks alike": Layout(
+        _species, "binary", {("images", "segmentations")}, 8
     ),
     "CamVid": Layout(_camvid, "index", {("train", "trainannot"), ("val", "valannot")}, 12),
     "a folder a case": Layout(_cases, "index", {(".", ".")}, 30, "affix"),
@@ -560,3 +619,8 @@ def test_a_real_dataset_is_understood(name: str, expected: tuple[str, Folders, i
 def test_photographs_without_masks_are_refused(real_data: Path) -> None:
     with pytest.raises(DatasetError, match="nothing that looks like their masks"):
         propose(real_data / "cats_dogs")
+
+
+def test_who_drew_a_mask_does_not_name_its_class(tmp_path: Path) -> None:
+    _chase(tmp_path)
+    assert propose(tmp_path).spec.classes[1].name == "foreground"

@@ -182,3 +182,37 @@ def test_a_single_pair_is_enough_to_find_the_rule(image: str, mask: str, expecte
 
 def test_names_that_share_nothing_pair_nothing() -> None:
     assert propose_pairing(["a.png", "b.png"], ["x.png", "y.png"])[1] == 0.0
+
+
+def test_other_pictures_of_a_paired_image_are_no_images_without_masks(tmp_path: Path) -> None:
+    files = ["a.jpg", "a_1st.png", "a_2nd.png", "b.jpg", "b_1st.png", "b_2nd.png", "c.jpg", "c_2.jpg"]
+    spec = _spec(tmp_path, files, images=".", masks=".", pairing=Pairing(rule="affix", mask_suffix="_1st"))
+    samples, problems, count = find_samples(spec)
+    assert [sample.id for sample in samples] == ["a.jpg", "b.jpg"]
+    assert [problem.file for problem in problems] == ["c.jpg", "c_2.jpg"]
+    assert count == 4
+
+
+def test_a_further_mask_of_an_image_is_said_to_be_left_out(tmp_path: Path) -> None:
+    files = ["b (1).png", "b (1)_mask.png", "b (1)_mask_1.png", "b (2).png", "b (2)_mask.png"]
+    spec = _spec(tmp_path, files, images=".", masks=".", pairing=Pairing(rule="affix", mask_suffix="_mask"))
+    samples, problems, count = find_samples(spec)
+    assert (len(samples), count) == (2, 2)
+    assert [(item.file, item.problem) for item in problems] == [
+        ("b (1)_mask_1.png", "this further mask of an image is left out")
+    ]
+
+
+def test_mask_folders_that_share_their_images_count_them_once(tmp_path: Path) -> None:
+    files = ["images/a.png", "images/b.png", "images/c.png", "fold1/a.png", "fold2/b.png"]
+    pairs = tuple(FolderPair(images="images", masks=name) for name in ("fold1", "fold2"))
+    spec = _spec(tmp_path, files).model_copy(update={"folders": pairs})
+    samples, problems, count = find_samples(spec)
+    assert (len(samples), [item.file for item in problems], count) == (2, ["images/c.png"], 3)
+
+
+def test_a_folder_called_as_its_image_does_not_part_the_two(tmp_path: Path) -> None:
+    files = ["images/a1.png", "images/a2.png", "gt/a1/soft/a1_disc.png", "gt/a2/soft/a2_disc.png"]
+    spec = _spec(tmp_path, files, masks="gt", pairing=Pairing(rule="affix", mask_suffix="_disc"))
+    samples, problems, _ = find_samples(spec)
+    assert (len(samples), problems) == (2, [])
