@@ -1,6 +1,6 @@
 """Server start to first page: this app against a one-line Streamlit app, in the same run.
 
-    python benchmarks/app_start.py [ROUNDS]
+    python -m benchmarks.app_start [ROUNDS]
 
 Both are started in turn; the clock runs from the start of the process until Chromium shows the last thing
 that the first page of a new workspace draws: its title, or the button that opens a folder.
