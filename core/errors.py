@@ -29,6 +29,10 @@ class InfeasibleError(TargetError):
     """No whole number of copies can satisfy the bounds (size, caps, floors) together."""
 
 
+class SplitError(AppError):
+    """A dataset cannot be split as asked, or a split puts what belongs together on both sides."""
+
+
 class PlanError(AppError):
     """A balance plan cannot be read, written or applied."""
 
