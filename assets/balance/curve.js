@@ -86,7 +86,8 @@ function drawCurve(view, data, step) {
   CURVES.forEach(({ key }, i) => view.paths[i].setAttribute("d", line(steps, data.curve[key], end, scale)));
   view.optimum.setAttribute("d", level(steps, data.curve.optimum, end, scale, view.width - BOX.right));
   const x = scale.x(steps[end - 1]);
-  place(view.head, { cx: x, cy: scale.y(data.curve.objective[end - 1] ?? data.axes.low) });
+  const log = data.curve.objective[end - 1];
+  place(view.head, { cx: x, cy: scale.y(log), visibility: log === null ? "hidden" : "visible" });
   drawLabels(view, data, end, scale);
   drawMarks(view, data.marks.filter((mark) => mark.step <= step), scale);
 }
@@ -118,7 +119,9 @@ function level(steps, logs, end, scale, right) {
 
 function drawLabels(view, data, end, scale) {
   const keys = [...CURVES.map(({ key }) => key), "optimum"];
-  const spots = keys.map((key, i) => ({ i, y: scale.y(data.curve[key][end - 1] ?? data.axes.low) }));
+  const logs = keys.map((key) => data.curve[key][end - 1]);
+  logs.forEach((log, i) => view.labels[i].setAttribute("visibility", log === null ? "hidden" : "visible"));
+  const spots = logs.map((log, i) => ({ i, y: scale.y(log) })).filter(({ i }) => logs[i] !== null);
   spots.sort((a, b) => a.y - b.y);
   const bottom = view.height - BOX.bottom;
   spots.forEach((spot, n) => { spot.y = Math.max(spot.y, n ? spots[n - 1].y + 15 : BOX.top); });

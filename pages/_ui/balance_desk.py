@@ -18,6 +18,8 @@ from pages._ui.theme import colours_by_name
 
 STEPS_A_FRAME = 2
 _LONGEST_BATCH = 0.3  # seconds of descent between two answers to the browser
+_DECADES = 6.0  # the most that the log axis spans
+_NOTHING = 1e-12  # an objective below it is zero but for rounding
 _QUICK_REACH = 200  # classes up to which reachability is found while a slider moves
 _SLOW_WHOLE = 0.06  # seconds: whole copies that take longer are counted only when the descent rests
 
@@ -92,6 +94,12 @@ class Desk:
         return self.live.over
 
     @property
+    def asks_nothing(self) -> bool:
+        """Whether T is what the dataset has already, so that there is nothing to balance."""
+        targets = np.array([item.share for item in self.live.spec.targets])
+        return self.over and bool(np.allclose(targets, self.original, atol=5e-4))
+
+    @property
     def reach(self) -> balance.Reach | None:
         """Whether T can be reached; None where finding out takes long and nobody has asked for it."""
         quick = len(self.table.class_names) <= _QUICK_REACH or self._reach_asked == self.live.spec.targets
@@ -141,7 +149,6 @@ class Desk:
         """Begin again from the start value."""
         self.started = False
         self.live.reset()
-        self.low, self.high = 0.0, -math.inf
         self._renew()
 
     def jump(self) -> None:
@@ -151,16 +158,23 @@ class Desk:
         self._renew()
 
     def _renew(self) -> None:
-        """Show the present state; the axes take in where it and the optimum are, and never shrink."""
-        now, best = self.live.continuous, self.live.optimum
-        high = _log10(max(now.objective, best.objective)) + 0.15
-        parts = [best.objective, best.distance, best.objective - best.distance]
-        low = min(_log10(value) for value in parts if value > 0) if max(parts) > 0 else high - 6
-        self.high = max(self.high, high) if self.live.marks else high
-        self.low = max(min(self.low, low - 0.25) if self.live.marks else low - 0.25, self.high - 6)
+        """Show the present state; the axes take in where it and the optimum are."""
+        low, high = self._find_axes()
+        if self.live.state.step:  # once something is drawn, the axes never shrink
+            low, high = min(self.low, low), max(self.high, high)
+        self.low, self.high = max(low, high - _DECADES), high
         self.frames = [self._frame()]
         self.changes += 1
         self._answer()
+
+    def _find_axes(self) -> tuple[float, float]:
+        now, best = self.live.continuous, self.live.optimum
+        parts = [best.objective, best.distance, best.objective - best.distance]
+        shown = [math.log10(value) for value in [now.objective, *parts] if value > _NOTHING]
+        if not shown:
+            return -_DECADES, 0.0
+        high = max(shown) + 0.15
+        return min(min(shown) - 0.25, high - 1.0), high
 
     def _frame(self) -> Frame:
         now = self.live.continuous
@@ -198,7 +212,3 @@ def _lay_out(dataset_id: str) -> Desk:
             live = balance.LiveBalance(table, balance.default_spec(table))
             return Desk(dataset_id, dataset, table, live, colours, faults={"targets": fault})
     return Desk(dataset_id, dataset, table, balance.LiveBalance(table, balance.default_spec(table)), colours)
-
-
-def _log10(value: float) -> float:
-    return float(np.log10(max(value, 1e-30)))

@@ -140,7 +140,8 @@ def _curve(desk: Desk) -> dict[str, list[Any]]:
     """The history as log10, every n-th point where there are too many; null below the axis."""
     history = desk.live.history
     stride = 1 << max(0, int(np.ceil(np.log2(max(len(history.step), 1) / _MOST_POINTS))))
-    keep = np.unique(np.append(np.arange(0, len(history.step), stride), len(history.step) - 1))
+    start = max(int((history.step == 0).sum()) - 1, 0)  # what was tried before the first step is no descent
+    keep = np.unique(np.append(np.arange(start, len(history.step), stride), len(history.step) - 1))
     curves = {
         "objective": history.objective,
         "distance": history.distance,

@@ -89,3 +89,12 @@ def test_the_worst_miss_is_named_in_percentage_points(desk: Desk) -> None:
     assert "vessels misses" in balance_words.miss(np.array([1.0, 0.5]), spec)
     assert "30.0 percentage points" in balance_words.miss(np.array([1.0, 0.5]), spec)
     assert balance_words.miss(np.array([1.0, 0.8]), spec) == "every class meets its target"
+
+
+def test_targets_tried_before_the_start_leave_no_trace_on_the_curve(desk: Desk) -> None:
+    for share in (0.1, 0.9, 0.3):
+        desk.change("targets", lambda spec, share=share: with_shares(spec, {"1": share}))
+    told = describe(desk)
+    assert told["curve"]["step"] == [0]
+    assert told["marks"] == []
+    assert told["axes"]["low"] < told["curve"]["objective"][0] < told["axes"]["high"]

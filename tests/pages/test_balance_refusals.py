@@ -100,3 +100,11 @@ def test_a_draft_that_no_longer_fits_gives_way_to_the_default_and_says_so(make_l
     desk = open_desk(dataset_id)
     assert "cup" in desk.faults["targets"]
     assert desk.live.spec == balance.default_spec(desk.table)
+
+
+def test_a_target_that_asks_for_nothing_says_where_to_begin(
+    make_labels: MakeLabels, open_page: OpenPage
+) -> None:
+    page = open_page("balance", dataset=make_labels("image,disc,cup\na,1,0\nb,0,1\nc,1,1\n"))
+    assert any("T is the original share" in item.value for item in page.markdown)
+    assert page.button(key="balance.toggle").disabled
