@@ -59,8 +59,6 @@ def _buttons(desk: Desk, refresh: Refresh) -> None:
     with st.container(horizontal=True, gap="small"):
         button("To the optimum", "jump", "J")
         balance_plans.keep_button(desk)
-    if desk.asks_nothing:
-        st.markdown("T is the original share of every class. Move a target, or choose one under “Set to”.")
     if desk.live.state.step >= desk.live.spec.descent.steps and desk.live.continuous.relative_gap > 1e-3:
         st.caption("The step limit is reached. Raise it under Advanced, or go to the optimum.")
 

@@ -170,7 +170,9 @@ def _say_reach(desk: Desk, refresh: Callable[[], None]) -> None:
     """Under the editor: what was refused, whether T can be reached, and what it takes."""
     say_fault(desk, "targets")
     reach = desk.reach
-    if reach is None:
+    if desk.asks_nothing:
+        st.markdown("T is the original share of every class. Move a target, or choose one under “Set to”.")
+    elif reach is None:
         st.button(
             "Can T be reached?", key="balance.ask_reach", type="tertiary", on_click=_ask, args=(desk, refresh)
         )
