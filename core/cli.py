@@ -113,8 +113,9 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Read every mask once and say what is there."""
-    scanned = _scan(dataset, _answers(format_, images, masks, pair, classes, void), quiet=as_json)
-    report = commands.scan_report(scanned)
+    answers = _answers(format_, images, masks, pair, classes, void)
+    scanned, notes = _scan(dataset, answers, quiet=as_json)
+    report = commands.scan_report(scanned, notes)
     _print_json(report) if as_json else typer.echo(commands.scan_text(report))
 
 
@@ -152,7 +153,7 @@ def balance(
         parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
     )
     bounds = commands.bounds(size, max_copies, keep_originals)
-    scanned = _scan(dataset, _answers(format_, images, masks, pair, classes, void), quiet=as_json)
+    scanned, _ = _scan(dataset, _answers(format_, images, masks, pair, classes, void), quiet=as_json)
     start = time.perf_counter()
     table = balancing.label_table(scanned)
     spec = BalanceSpec(
@@ -207,8 +208,12 @@ def _drift(kind: DriftKind, gamma: float | None, relative: float | None, min_ess
     return Drift(kind=kind, strength="relative", value=0.02 if relative is None else relative)
 
 
-def _scan(dataset: str, answers: Answers, quiet: bool) -> ScannedDataset:
-    return datasets.scan_now(commands.understand(dataset, answers), _progress("reading", quiet))
+def _scan(dataset: str, answers: Answers, quiet: bool) -> tuple[ScannedDataset, tuple[str, ...]]:
+    """The scan, and what a person should know of how DATASET was understood: said on stderr unless quiet."""
+    spec, notes = commands.understand(dataset, answers)
+    for note in () if quiet else notes:
+        typer.echo(f"Note: {note}", err=True)
+    return datasets.scan_now(spec, _progress("reading", quiet)), notes
 
 
 def _progress(verb: str, quiet: bool) -> Callable[[int, int], None] | None:

@@ -90,6 +90,16 @@ def test_problems_do_not_change_the_exit_status(console: Console, folder: Path) 
     assert by_name(report)["class 1"]["images"] == 10
 
 
+def test_what_looks_doubtful_is_noted_on_stderr_or_in_the_report(console: Console, folder: Path) -> None:
+    (folder / "images" / "06.png").unlink()
+    assert console("scan", folder) == 0
+    assert console.err.startswith("Note: ")
+    assert "masks/06.png" in console.err
+    (note,) = console.json("scan", folder)["notes"]
+    assert "masks/06.png" in note
+    assert console.err == ""
+
+
 def test_class_names_come_from_a_file(console: Console, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "names.json").write_text('{"0": "sky", "1": "road", "2": "car", "3": "bus", "9": "unknown"}')
     report = console.json("scan", folder, "--classes", tmp_path / "names.json")

@@ -1,7 +1,7 @@
 """What the command line asks and answers: its arguments read, its reports as plain objects and as text."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,16 +25,19 @@ from core.services.overview import label_table
 from core.statistics import compute_pixel_shares, compute_presence_shares
 
 
-def understand(dataset: str, answers: Answers) -> DatasetSpec:
+def understand(dataset: str, answers: Answers) -> tuple[DatasetSpec, tuple[str, ...]]:
     """What DATASET is: the answers kept for it, unless flags say otherwise; else what detection proposes.
+
+    Returns:
+        The answers, and what a person should look at: the warnings of a proposal.
 
     Raises:
         DatasetError: there is nothing there, or nothing that can be understood.
     """
     proposal = propose(dataset, answers)
     if answers == Answers() and (kept := find_kept(proposal.spec.root)) is not None:
-        return kept
-    return proposal.spec
+        return kept, ()
+    return proposal.spec, proposal.warnings
 
 
 def read_class_file(path: Path) -> tuple[ClassSpec, ...]:
@@ -110,8 +113,8 @@ def write_plan_file(path: Path, dataset: ScannedDataset, outcome: Outcome) -> No
     write_plan(path, make_plan(path.stem, dataset, outcome))
 
 
-def scan_report(dataset: ScannedDataset) -> dict[str, Any]:
-    """`scan --json`: images, classes, distinct vectors, problems.
+def scan_report(dataset: ScannedDataset, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """`scan --json`: images, classes, distinct vectors, problems, notes.
 
     `presence` and `pixel_share` are shares in [0, 1], null where they cannot be known.
     """
@@ -144,6 +147,7 @@ def scan_report(dataset: ScannedDataset) -> dict[str, Any]:
             {"file": item.file, "problem": item.problem, "next_step": item.next_step}
             for item in dataset.problems
         ],
+        "notes": list(notes),
         "fingerprint": dataset.fingerprint,
     }
 

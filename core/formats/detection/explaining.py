@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.proposal import Answers
 from core.domain.scan import Problem
@@ -10,9 +12,11 @@ from core.formats.detection.choosing import Reading
 from core.formats.detection.evidence import Evidence
 from core.formats.detection.layouts import Tree
 from core.formats.folders.pairing import describe_rule
+from core.formats.wording import say_count
 from core.workspace.guarded import READABLE
 
 _VOID_SUSPECTS = (255, 65535)
+_APART = 3  # how much wider the gap below a void value is than any other
 _OTHER_FORMATS = {
     "nii": "NIfTI volumes", "gz": "compressed files", "dcm": "DICOM files", "npy": "NumPy arrays",
     "json": "JSON annotations", "xml": "XML annotations", "mat": "MATLAB files",
@@ -32,7 +36,9 @@ def explain(readings: Sequence[Reading], spec: DatasetSpec, paired: int, count: 
     best = readings[0]
     reasons = [_format_reason(spec, best.masks), _folder_reason(spec.folders)]
     if spec.folders[0].images is not None:
-        reasons.append(f"{describe_rule(spec.pairing)}: {paired} of {count} images found their mask.")
+        reasons.append(
+            f"{describe_rule(spec.pairing)}: {paired} of {say_count(count, 'image')} found a mask."
+        )
     shaped = [other for other in readings[1:] if other.masks.same_shape and not best.masks.same_shape]
     reasons += [
         f"{other.layout.folders[0].masks} was not taken: its masks show nearly the same shape for every "
@@ -53,11 +59,22 @@ def find_warnings(
             "Masks are stored as JPEG, which changes values at edges; prefer PNG if there is a choice."
         )
     if problems:
+        files = say_count(len(problems), "file has", "files have")
         warnings.append(
-            f"{len(problems)} files of {count} images have no partner or several, for example "
-            f"{problems[0].file}; the scan lists them and goes on with the rest."
+            f"{files} no partner or more than one ({say_count(count, 'image')} in all), for example "
+            f"{problems[0].file}; the scan lists such files and goes on with the rest."
         )
     return tuple(warning for warning in warnings if warning)
+
+
+def several_datasets(spec: DatasetSpec, others: Sequence[str]) -> str:
+    """That a folder holds more than the one dataset that was taken."""
+    name, taken = spec.root.name or spec.root, _named(spec.folders[0].masks)
+    more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+    return (
+        f"{name} seems to hold several datasets. The one with its masks in {taken} was "
+        f"taken; others are in {', '.join(others[:6])}{more}. Open the folder of one dataset by itself."
+    )
 
 
 def nothing_found(tree: Tree, answers: Answers) -> str:
@@ -94,12 +111,13 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
 
 
 def _format_reason(spec: DatasetSpec, masks: Evidence) -> str:
-    seen = f"in {masks.looked} masks that were looked at"
+    looked = "the mask that was" if masks.looked == 1 else f"{masks.looked} masks that were"
+    seen = f"in {looked} looked at"
     if spec.format == "index":
         values = ", ".join(map(str, masks.values[:12])) + (" …" if len(masks.values) > 12 else "")
         return f"Every value is a class of its own: {values or 'none yet'} {seen}."
     if spec.format == "colour":
-        return f"Every colour is a class of its own: {len(masks.values)} colours {seen}."
+        return f"Every colour is a class of its own: {say_count(len(masks.values), 'colour')} {seen}."
     edges = ", with soft edges between them" if masks.soft else ""
     if spec.format == "binary":
         return f"The masks have two levels{edges}, {seen}."
@@ -108,7 +126,8 @@ def _format_reason(spec: DatasetSpec, masks: Evidence) -> str:
 
 def _folder_reason(folders: Sequence[FolderPair]) -> str:
     first = folders[0]
-    more = f", and {len(folders) - 1} more folders like these" if len(folders) > 1 else ""
+    pairs = say_count(len(folders) - 1, "more pair of folders", "more pairs of folders")
+    more = f"; {pairs} like this" if len(folders) > 1 else ""
     if first.images is None:
         return f"Masks are in {_named(first.masks)}{more}; no images go with them."
     if first.images == first.masks:
@@ -125,7 +144,7 @@ def _void_warning(spec: DatasetSpec, masks: Evidence) -> str:
     if spec.format != "index" or top not in _VOID_SUSPECTS or spec.is_void(str(top)):
         return ""
     below = masks.values[-2] if len(masks.values) > 1 else 0
-    if below > 0.8 * top or len(masks.values) < 3:
+    if len(masks.values) < 3 or top - below < _APART * max(np.diff(masks.values[:-1])):
         return ""
     return (
         f"Value {top} stands apart from the others ({masks.values[0]} to {below}): many datasets mark so the "
@@ -140,6 +159,8 @@ def _content_warning(spec: DatasetSpec, masks: Evidence) -> str:
         return "The masks look like photographs or depth maps, with very many values; check the mask folder."
     if masks.same_shape:
         return "All masks show nearly the same shape, as a field of view does; check that it is the class."
+    if spec.format == "index" and len(masks.values) == 1:
+        return f"All masks that were looked at hold the one value {masks.values[0]}; check the mask folder."
     if spec.format.startswith("binary") and masks.values == (0,):
         return "All masks that were looked at are empty; check the mask folder."
     if spec.format == "index" and masks.values[-1] > 255 and masks.values[-1] not in _VOID_SUSPECTS:

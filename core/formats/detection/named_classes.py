@@ -46,10 +46,10 @@ def name_classes(
         classes = _read_if_fitting(listing.root / path, seen)
         if classes:
             return classes, f"Class names come from {path}."
-    what = "colour" if form == "colour" else "value"
+    what, zero = ("colour", "black") if form == "colour" else ("value", "0")
     return (
         (),
-        f"Every {what} in the masks is taken as a class, 0 included; rename them or change their roles.",
+        f"Every {what} in the masks is taken as a class, {zero} included; rename them or change their roles.",
     )
 
 

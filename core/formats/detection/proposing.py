@@ -11,10 +11,11 @@ from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from core.formats.dataset_file import DATASET_FILE, fault_sentences, read_dataset_file
 from core.formats.detection.choosing import Reading, choose, fit_layout
-from core.formats.detection.explaining import explain, find_warnings, nothing_found
+from core.formats.detection.explaining import explain, find_warnings, nothing_found, several_datasets
 from core.formats.detection.label_detection import find_labels, propose_table
 from core.formats.detection.layouts import Layout, Tree, find_layouts
 from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
+from core.formats.detection.neighbours import find_neighbours
 from core.formats.folders.listing import Listing, list_tree
 from core.formats.folders.pairing import find_samples
 
@@ -81,8 +82,13 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
         spec=spec,
         reasons=(*explain(readings, spec, len(samples), count), reason),
         alternatives=others if labels is None else (*others, labels.spec),
-        warnings=find_warnings(readings[0], spec, count, problems),
+        warnings=(*_neighbour_warning(tree, spec), *find_warnings(readings[0], spec, count, problems)),
     )
+
+
+def _neighbour_warning(tree: Tree, spec: DatasetSpec) -> tuple[str, ...]:
+    names = find_neighbours(tree, spec.folders)
+    return (several_datasets(spec, names),) if names else ()
 
 
 def _find_readings(tree: Tree, images: str | None, masks: str | None, answers: Answers) -> list[Reading]:

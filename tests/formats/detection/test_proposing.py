@@ -624,3 +624,28 @@ def test_photographs_without_masks_are_refused(real_data: Path) -> None:
 def test_who_drew_a_mask_does_not_name_its_class(tmp_path: Path) -> None:
     _chase(tmp_path)
     assert propose(tmp_path).spec.classes[1].name == "foreground"
+
+
+def test_a_folder_of_several_datasets_is_warned_of_with_their_names(tmp_path: Path) -> None:
+    _pairs(tmp_path / "cells", NAMES, "images/{}.png", "masks/{}.png", index)
+    _pairs(tmp_path / "roads", NAMES[:4], "sat/{}.jpg", "gt/{}_road.png", binary)
+    _class_folders(tmp_path / "organs")
+    warning = propose(tmp_path).warnings[0]
+    taken, others = warning.split(" was taken; ")
+    assert sum(name in taken for name in ("cells/", "roads/", "organs/")) == 1
+    assert sum(name in others for name in ("cells", "roads", "organs")) == 2
+
+
+def test_splits_and_renderings_are_no_other_datasets(tmp_path: Path) -> None:
+    _camvid(tmp_path)
+    assert propose(tmp_path).warnings == ()
+
+
+def test_evenly_spread_values_are_not_suspected_of_void(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", lambda path: index(path, (0, 128, 255)))
+    assert propose(tmp_path).warnings == ()
+
+
+def test_masks_of_one_value_are_warned_of(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", lambda path: index(path, (3,)))
+    assert "the one value 3" in propose(tmp_path).warnings[0]
