@@ -4,6 +4,7 @@ from core.balancing.build import build_problem
 from core.balancing.cautions import find_warnings
 from core.balancing.checks import check_bounds, check_spec
 from core.balancing.descent import Descent, DescentState
+from core.balancing.folds import restrict_spec, restrict_table
 from core.balancing.grouping import group_label_vectors
 from core.balancing.parametrisations import default_settings
 from core.balancing.presets import PRESETS, Preset, bound_ess, find_rare, target_advice
@@ -34,6 +35,8 @@ __all__ = [
     "find_rare",
     "find_warnings",
     "group_label_vectors",
+    "restrict_spec",
+    "restrict_table",
     "round_copies",
     "solve",
     "spread_copies",

@@ -1,8 +1,7 @@
 """Which image belongs to which mask: the samples of a dataset, and the files that found no partner."""
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -13,6 +12,7 @@ from core.formats.folders.class_masks import MaskFile, class_keys, split_by_clas
 from core.formats.folders.listing import join, list_tree, parent, stem
 from core.formats.folders.matching import Key, find_keys, rank_pairings, split_shared_folder
 from core.formats.folders.naming import strip_affixes
+from core.formats.group_pattern import build_group_finder
 from core.workspace.guarded import READABLE
 
 Masks = tuple[tuple[str, str], ...]  # class key, path; the key is "" where one file keeps all classes
@@ -49,7 +49,7 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     Raises:
         DatasetError: A folder is missing, no name fits the rule, or the group pattern is not valid.
     """
-    find_group = _group_finder(spec.group_pattern)
+    find_group = build_group_finder(spec.group_pattern)
     named = frozenset(name for pair in spec.folders for name in (pair.images, pair.masks) if name)
     found = _Found(named)
     for pair in spec.folders:
@@ -260,22 +260,3 @@ def _nothing_found(spec: DatasetSpec) -> str:
         f"{spec.root}: no picture in {places} fits the pairing rule ({describe_rule(spec.pairing)}). "
         f"{READABLE} files count; correct the folders or the rule."
     )
-
-
-def _group_finder(pattern: str | None) -> Callable[[str], str]:
-    """The group of a sample id: the pattern's first group or whole match; empty where nothing matches."""
-    if pattern is None:
-        return lambda _: ""
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise DatasetError(
-            f"The group pattern {pattern!r} is no regular expression ({error}); "
-            "for example '[^/_]+(?=_[^/]*$)' takes what stands before the last underscore."
-        ) from error
-
-    def find_group(name: str) -> str:
-        match = compiled.search(name)
-        return (match.group(1 if compiled.groups else 0) or "") if match else ""
-
-    return find_group

@@ -1,6 +1,7 @@
 """The balance page's use cases: targets, the exact answer, the live descent, plans."""
 
 from core.balancing import Reach, default_settings
+from core.services.balance.folds import FoldPlan, solve_folds
 from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
 from core.services.balance.plans import (
@@ -29,6 +30,7 @@ from core.services.overview import label_table
 
 __all__ = [
     "Continuous",
+    "FoldPlan",
     "History",
     "LiveBalance",
     "Mark",
@@ -56,6 +58,7 @@ __all__ = [
     "read_target",
     "save_plan",
     "solve",
+    "solve_folds",
     "write_draft",
     "write_target",
 ]

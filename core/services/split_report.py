@@ -1,0 +1,68 @@
+"""What `split` answers: as a plain object, and as text."""
+
+import math
+from typing import Any
+
+from core.domain.scan import ScannedDataset
+from core.services.splits import DatasetSplit
+from core.splitting import Split
+
+
+def split_report(dataset: ScannedDataset, found: DatasetSplit, seed: int) -> dict[str, Any]:
+    """`split --json`: the test part of each fold, how evenly the classes are spread, what cannot be split.
+
+    `deviation` is how far the worst fold is from an equal part of the class's images, as a share of that
+    part; null for a class that never occurs.
+    """
+    split = found.split
+    files = [str(sample.image) if sample.image else sample.id for sample in dataset.samples]
+    return {
+        "images": len(files),
+        "groups": split.groups,
+        "duplicates": found.groups.duplicates,
+        "seed": seed,
+        "folds": [
+            {
+                "test": [files[place] for place in split.test(fold).tolist()],
+                "images": int(split.sizes[fold]),
+                "classes": dict(zip(split.class_names, split.class_counts[fold].tolist(), strict=True)),
+            }
+            for fold in range(split.folds)
+        ],
+        "classes": [
+            {"name": name, "images": int(images), "deviation": None if math.isnan(deviation) else deviation}
+            for name, images, deviation in zip(
+                split.class_names, split.class_counts.sum(axis=0), split.deviations.tolist(), strict=True
+            )
+        ],
+        "unsplittable": [item.name for item in split.unsplittable],
+        "notes": describe_unsplittable(split),
+    }
+
+
+def describe_unsplittable(split: Split) -> list[str]:
+    """A sentence for each class that some test part must lack."""
+    return [
+        f"'{item.name}' is in {item.groups} {'group' if item.groups == 1 else 'groups'} only "
+        f"({item.images} {'image' if item.images == 1 else 'images'}), so it cannot be in every one of "
+        f"{split.folds} test parts."
+        if item.groups
+        else f"'{item.name}' occurs in no image, so no test part holds it."
+        for item in split.unsplittable
+    ]
+
+
+def split_text(report: dict[str, Any]) -> str:
+    """A split's report for people: images of each class in each test part."""
+    folds = report["folds"]
+    heads = [f"fold {place}" for place in range(1, len(folds) + 1)]
+    lines = [
+        f"{report['images']} images in {report['groups']} groups, {report['duplicates']} equal to another",
+        f"{'images in the test part':<32}" + "".join(f"{head:>9}" for head in heads),
+        f"{'all':<32}" + "".join(f"{fold['images']:>9}" for fold in folds),
+    ]
+    lines += [
+        f"{item['name'][:31]:<32}" + "".join(f"{fold['classes'][item['name']]:>9}" for fold in folds)
+        for item in report["classes"]
+    ]
+    return "\n".join([*lines, *report["notes"]])
