@@ -36,7 +36,7 @@ MAX_PIXELS = 300_000_000
 # Decoded, in bytes: 300 megapixels of RGB are 1.2 GB in Pillow; multi-band float TIFFs ask for far more.
 MAX_DECODED_BYTES = 2 << 30
 
-READABLE = "PNG, TIFF, GIF, BMP, JPEG, JPEG 2000, WebP and PNM"
+READABLE = "PNG, TIFF, GIF, BMP, JPEG, JPEG 2000, WebP or PNM"
 
 _PLUGINS: tuple[tuple[bytes, Callable[..., ImageFile]], ...] = (
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
@@ -182,15 +182,15 @@ def open_header(file: IO[bytes], name: str) -> ImageFile:
                 image = plugin(file, name)
                 check_size(image.height, image.width, 1, name)
                 return image
-    raise MaskError(f"{name}: this is not an image; {READABLE} can be read.")
+    raise MaskError(f"{name}: this is not an image that can be read; replace it by one of {READABLE}.")
 
 
 def check_size(height: int, width: int, bytes_per_pixel: int, name: str) -> None:
     """Raise `UnsafeFileError` for more pixels or decoded bytes than one file may ask for."""
     if height * width > MAX_PIXELS or height * width * bytes_per_pixel > MAX_DECODED_BYTES:
         raise UnsafeFileError(
-            f"{name}: its header promises {width} x {height} pixels; up to {MAX_PIXELS // 10**6} megapixels "
-            "(2 GiB decoded) are read. Cut it into tiles first."
+            f"{name}: its header promises {width} x {height} pixels, more than the {MAX_PIXELS // 10**6} "
+            "megapixels (2 GiB decoded) that are read; cut it into tiles first."
         )
     if height < 1 or width < 1:
         raise MaskError(

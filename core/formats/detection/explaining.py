@@ -59,10 +59,10 @@ def find_warnings(
             "Masks are stored as JPEG, which changes values at edges; prefer PNG if there is a choice."
         )
     if problems:
-        files = say_count(len(problems), "file has", "files have")
+        files = say_count(len(problems), "file does", "files do")
         warnings.append(
-            f"{files} no partner or more than one ({say_count(count, 'image')} in all), for example "
-            f"{problems[0].file}; the scan lists such files and goes on with the rest."
+            f"{files} not fit the pairing or cannot be reached ({say_count(count, 'image')} in all), for "
+            f"example {problems[0].file}; the scan lists them and goes on with the rest."
         )
     return tuple(warning for warning in warnings if warning)
 

@@ -65,6 +65,10 @@ class Tree:
         """Whether pictures lie directly in a folder."""
         return bool(self.listing.pictures(folder))
 
+    def is_like(self, folder: str, other: str) -> bool:
+        """Whether a folder exists and holds pictures directly where another does."""
+        return folder in self.listing.files and self.has_direct(folder) == self.has_direct(other)
+
     def children(self, folder: str) -> list[str]:
         """Sub-folders with pictures at or below them."""
         return [path for path in self.listing.folders.get(folder, ()) if self.pictures(path)]
@@ -288,8 +292,7 @@ def _with_siblings(tree: Tree, layout: Layout) -> Layout:
     cases = [
         path
         for path in tree.listing.folders.get(parent(case), ())
-        if tree.listing.files.get(join(path, images)) is not None
-        and tree.listing.files.get(join(path, masks)) is not None
+        if tree.is_like(join(path, images), pair.images) and tree.is_like(join(path, masks), pair.masks)
     ]
     if len(cases) < 2:
         return layout

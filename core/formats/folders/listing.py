@@ -140,6 +140,10 @@ class _Walk:
             folders.append(entry.name)
         elif entry.is_file():
             names.append(entry.name)
+        elif is_picture(entry.name):
+            what = "the link leads nowhere" if entry.is_symlink() else "this is no ordinary file"
+            step = "Replace it by the picture itself."
+            self.problems.append(Problem(join(relative, entry.name), what, step))
 
     def _is_safe_link(self, entry: "os.DirEntry[str]", relative: str) -> bool:
         """Links stay inside the root; a folder is entered through one link only: no walk runs in circles."""

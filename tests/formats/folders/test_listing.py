@@ -1,5 +1,6 @@
 """A folder tree is walked once, hidden files and links that leave it left out."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,14 @@ def test_a_missing_folder_is_a_sentence(tmp_path: Path) -> None:
 def test_suffixes_count_in_any_case() -> None:
     assert is_picture("A.TIF")
     assert not is_picture("png")
+
+
+def test_pictures_that_are_no_files_are_problems(tmp_path: Path) -> None:
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    listing = list_tree(tmp_path)
+    assert listing.pictures(".") == []
+    assert {(item.file, item.problem) for item in listing.problems} == {
+        ("gone.png", "the link leads nowhere"),
+        ("pipe.png", "this is no ordinary file"),
+    }
