@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,7 @@ class Desk:
         batch: Counts the lots of frames, so that the browser draws each once.
         changes: Counts what a hand did, so that the browser shows it without delay.
         faults: Group of settings → the sentence why its last change was refused.
+        refused: Position of a class, as text → what was asked for it and refused.
         heard: The browser's number of the last change of T that has been dealt with.
         revision: Rises when T is set from elsewhere than the editor, which then lets go of what it holds.
         low: Lower end of the log axis, a power of ten; fixed until a setting changes.
@@ -66,6 +68,7 @@ class Desk:
     batch: int = 0
     changes: int = 0
     faults: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Any] = field(default_factory=dict)
     heard: int = 0
     revision: int = 0
     low: float = -6.0
@@ -117,7 +120,7 @@ class Desk:
         """Change one group of settings on the running descent; what is refused is kept as a sentence.
 
         Args:
-            group: `targets`, `drift`, `bounds` or `descent`: where the sentence belongs.
+            group: `targets.3` (the fourth class), `drift`, `bounds` or `descent`: where the sentence belongs.
             alter: Makes the new spec from the present one; may raise `AppError` itself.
         """
         try:
@@ -127,12 +130,25 @@ class Desk:
             self.faults[group] = str(error)
             return
         self.faults.pop(group, None)
-        balance.write_draft(self.dataset_id, spec)
         self._renew()
+        try:
+            balance.write_draft(self.dataset_id, spec)
+        except AppError as error:  # the change holds, but a reload would lose it
+            self.faults[group] = str(error)
+
+    def change_target(self, position: str, value: Any, alter: Callable[[BalanceSpec], BalanceSpec]) -> None:
+        """Change one class's target; a value that is refused stays to be seen and mended."""
+        self.faults.pop("targets", None)
+        self.refused.pop(position, None)
+        self.change(f"targets.{position}", alter)
+        if f"targets.{position}" in self.faults:
+            self.refused[position] = value
 
     def set_targets(self, targets: Sequence[ClassTarget]) -> None:
         """Set the whole target vector from a preset, a file or the present shares."""
         self.revision += 1
+        self.refused.clear()
+        self.faults = {group: said for group, said in self.faults.items() if not group.startswith("targets")}
         self.change("targets", lambda spec: spec.model_copy(update={"targets": tuple(targets)}))
 
     def advance(self, frames: int) -> None:

@@ -1,6 +1,7 @@
 """The target vector on the page: sliders and table (one in-house component), presets, files, reachability."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -46,8 +47,9 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
 def say_fault(desk: Desk, group: str) -> None:
     """Why the last change of a group of settings was refused, in its place."""
-    if fault := desk.faults.get(group):
-        messages.refusal(TargetError(fault))
+    for name, fault in desk.faults.items():
+        if name.split(".")[0] == group:
+            messages.refusal(TargetError(fault))
 
 
 def describe(desk: Desk) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def describe(desk: Desk) -> dict[str, Any]:
                 "name": item.name,
                 "colour": desk.colours[i],
                 "original": float(original[i]),
-                "target": item.share,
+                "target": desk.refused.get(str(i), item.share),
                 "nearest": _nearest(reach, i, item.share),
             }
             for i, item in enumerate(desk.live.spec.targets)
@@ -113,9 +115,9 @@ def _check_share(name: str, value: object) -> float:
 
 def _take(desk: Desk, refresh: Callable[[], None]) -> None:
     said = st.session_state[EDITOR].get("targets") or {}
-    desk.change("targets", lambda spec: with_shares(spec, said.get("shares", {})))
-    if "targets" not in desk.faults:
-        desk.heard = int(said.get("seq", 0))
+    for position, value in said.get("shares", {}).items():
+        desk.change_target(position, value, partial(with_shares, changes={position: value}))
+    desk.heard = int(said.get("seq", 0))
     refresh()
 
 

@@ -1,6 +1,7 @@
 """What cannot be balanced as asked: each a sentence in place, and the page stays usable."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,18 +63,38 @@ def test_a_dataset_without_usable_images_is_refused_with_a_next_step(
     assert any("no usable image" in item.value for item in page.error)
 
 
+def move(desk: Desk, position: str, value: object) -> None:
+    desk.change_target(position, value, partial(with_shares, changes={position: value}))
+
+
 def test_a_target_for_a_class_that_never_occurs_is_refused_and_nothing_changes(desk: Desk) -> None:
     before = desk.live.spec
-    desk.change("targets", lambda spec: with_shares(spec, {"2": 0.4}))
-    assert "scar" in desk.faults["targets"]
-    assert "no image" in desk.faults["targets"]
+    move(desk, "2", 0.4)
+    assert "scar" in desk.faults["targets.2"]
+    assert "no image" in desk.faults["targets.2"]
     assert desk.live.spec == before
 
 
+def test_a_refused_value_stays_to_be_seen_while_other_targets_go_on_changing(desk: Desk) -> None:
+    move(desk, "2", "many")
+    move(desk, "1", 0.3)
+    assert [item["target"] for item in describe(desk)["classes"]][1:] == [0.3, "many"]
+    assert desk.live.spec.targets[1].share == 0.3
+    assert list(desk.faults) == ["targets.2"]
+
+
 def test_a_mended_target_clears_its_refusal(desk: Desk) -> None:
-    desk.change("targets", lambda spec: with_shares(spec, {"2": 0.4}))
-    desk.change("targets", lambda spec: with_shares(spec, {"1": 0.3}))
+    move(desk, "2", 0.4)
+    move(desk, "2", 0.0)
     assert desk.faults == {}
+    assert desk.refused == {}
+
+
+def test_a_whole_new_target_clears_all_refusals(desk: Desk) -> None:
+    move(desk, "2", 0.4)
+    desk.set_targets(desk.presets[0].targets)
+    assert desk.faults == {}
+    assert desk.refused == {}
 
 
 @pytest.mark.parametrize(("typed", "said"), [(1.4, "140 %"), (-0.1, "-10 %"), ("many", "no number")])
