@@ -239,3 +239,56 @@ def test_the_module_runs_as_a_program() -> None:
         [sys.executable, "-m", "core.cli", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip()
+
+
+def test_split_names_the_test_part_of_every_fold(console: Console, folder: Path) -> None:
+    report = console.json("split", folder, "--void", 9, "--folds", 3)
+    files = [file for fold in report["folds"] for file in fold["test"]]
+    assert sorted(files) == [f"images/{i:02}.png" for i in range(12)]
+    assert [fold["images"] for fold in report["folds"]] == [4, 4, 4]
+    assert [fold["classes"]["class 2"] for fold in report["folds"]] == [1, 1, 1]
+    assert (report["groups"], report["unsplittable"]) == (12, ["class 3"])
+    assert report == console.json("split", folder, "--void", 9, "--folds", 3, "--seed", 0)
+
+
+def test_split_keeps_the_groups_of_a_pattern_whole(console: Console, folder: Path) -> None:
+    report = console.json("split", folder, "--folds", 2, "--group", "^(.)")
+    assert report["groups"] == 2
+    assert sorted(len(fold["test"]) for fold in report["folds"]) == [2, 10]
+
+
+def test_split_for_people_says_what_cannot_be_split(console: Console, folder: Path) -> None:
+    assert console("split", folder, "--void", 9, "--folds", 3) == 0
+    assert (
+        "'class 3' is in 1 group only (1 image), so it cannot be in every one of 3 test parts." in console.out
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--folds", 13], "form only 12"),
+        (["--folds", 1], "ask for 2 or more"),
+        (["--folds", 3, "--group", "^(.)"], "at most 2 folds"),
+        (["--folds", 2, "--group", "("], "no regular expression"),
+        (["--folds", 2, "--group", "flight"], "matches no image name"),
+    ],
+)
+def test_a_split_that_cannot_be_is_refused(
+    console: Console, folder: Path, options: list[object], sentence: str
+) -> None:
+    assert console("split", folder, *options) == 1
+    assert sentence in console.err
+    assert console.out == ""
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("pattern", ["^[^_]+", "^image-chips/([0-9a-f]+)_"])
+def test_dronedeploy_is_split_by_flight(console: Console, real_data: Path, pattern: str) -> None:
+    root = real_data / "dronedeploy"
+    report = console.json("split", root, "--folds", 2, "--group", pattern)
+    flights = [{Path(file).name.split("_")[0] for file in fold["test"]} for fold in report["folds"]]
+    assert report["groups"] == 2
+    assert [len(found) for found in flights] == [1, 1]
+    assert console("split", root, "--folds", 3, "--group", pattern) == 1
+    assert "form only 2" in console.err

@@ -57,7 +57,8 @@ def split_text(report: dict[str, Any]) -> str:
     folds = report["folds"]
     heads = [f"fold {place}" for place in range(1, len(folds) + 1)]
     lines = [
-        f"{report['images']} images in {report['groups']} groups, {report['duplicates']} equal to another",
+        f"{report['images']} images in {report['groups']} groups; {report['duplicates']} of them equal an "
+        "earlier one.",
         f"{'images in the test part':<32}" + "".join(f"{head:>9}" for head in heads),
         f"{'all':<32}" + "".join(f"{fold['images']:>9}" for fold in folds),
     ]

@@ -1,0 +1,50 @@
+"""The command line: the same services as the pages.
+
+Exit status: 0 fine, 1 refused with a sentence on stderr, 2 wrong usage. With `--json`, one object on stdout.
+"""
+
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+from core.cli.balance import balance
+from core.cli.dataset import demo, scan
+from core.cli.split import split
+from core.errors import AppError
+from core.services import balance as balancing
+
+app = typer.Typer(
+    name="counterpoise",
+    help=__doc__.split("\n")[0] if __doc__ else "",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop", is_eager=True)
+    ] = False,
+) -> None:
+    """Balance multi-label segmentation datasets."""
+    if version:
+        typer.echo(balancing.app_version())
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence on stderr and exit status 1."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # what they warn of, problems say better
+    try:
+        app()
+    except AppError as error:
+        typer.echo(f"counterpoise: {error}", err=True)
+        sys.exit(1)
+
+
+app.callback(invoke_without_command=True)(root)
+for command in (demo, scan, balance, split):
+    app.command()(command)

@@ -1,0 +1,114 @@
+"""`balance`."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.console import print_json, read_answers, read_dataset
+from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
+from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation
+from core.services import balance as balancing
+from core.services import commands
+
+Target = Annotated[str, typer.Option("--target", help="JSON file of class name → share, or preset:NAME")]
+DriftOption = Annotated[
+    DriftKind, typer.Option("--drift", help="What counts as moving away from the original")
+]
+Gamma = Annotated[float | None, typer.Option("--gamma", help="Price of drift: c itself", min=0)]
+GammaRelative = Annotated[
+    float | None,
+    typer.Option("--gamma-relative", help="Price of drift, relative to the distance at the start", min=0),
+]
+MinEss = Annotated[
+    float | None,
+    typer.Option("--min-ess", help="Keep this effective sample size, share of N", min=0, max=1),
+]
+MethodOption = Annotated[Method, typer.Option("--method", help="Proved optimum, or gradient descent")]
+Rate = Annotated[float | None, typer.Option("--lr", help="Descent: learning rate")]
+Beta1 = Annotated[float | None, typer.Option("--beta1", help="Descent: Adam's β₁")]
+Beta2 = Annotated[float | None, typer.Option("--beta2", help="Descent: Adam's β₂")]
+Epsilon = Annotated[float | None, typer.Option("--eps", help="Descent: Adam's ε")]
+Steps = Annotated[int | None, typer.Option("--steps", help="Descent: most steps")]
+Form = Annotated[Parametrisation, typer.Option("--parametrisation", help="Descent: what is descended in")]
+Size = Annotated[
+    int | None, typer.Option("--size", help="B, images in the balanced set; if left out, as many as now")
+]
+MaxCopies = Annotated[int | None, typer.Option("--max-copies", help="M, most copies of one image")]
+KeepOriginals = Annotated[bool, typer.Option("--keep-originals", help="Every image at least once")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write the plan here (.json), CSV and weights beside it")
+]
+
+
+def balance(
+    dataset: Dataset,
+    target: Target,
+    format_: Format = None,
+    images: Images = None,
+    masks: Masks = None,
+    pair: Pair = None,
+    classes: Classes = None,
+    void: Void = None,
+    drift: DriftOption = "chi2",
+    gamma: Gamma = None,
+    gamma_relative: GammaRelative = None,
+    min_ess: MinEss = None,
+    method: MethodOption = "optimum",
+    lr: Rate = None,
+    beta1: Beta1 = None,
+    beta2: Beta2 = None,
+    eps: Epsilon = None,
+    steps: Steps = None,
+    parametrisation: Form = "ratio",
+    size: Size = None,
+    max_copies: MaxCopies = None,
+    keep_originals: KeepOriginals = False,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Find how many copies of each image bring the classes to the target."""
+    _check_out(out)
+    strength = _drift(drift, gamma, gamma_relative, min_ess)
+    settings = commands.descent_settings(
+        parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
+    )
+    bounds = commands.bounds(size, max_copies, keep_originals)
+    scanned, _ = read_dataset(
+        dataset, read_answers(format_, images, masks, pair, classes, void), quiet=as_json
+    )
+    start = time.perf_counter()
+    table = balancing.label_table(scanned)
+    spec = BalanceSpec(
+        targets=commands.read_target_argument(target, table),
+        drift=strength,
+        bounds=bounds,
+        method=method,
+        descent=settings,
+    )
+    outcome = balancing.solve(table, spec)
+    seconds = time.perf_counter() - start
+    if out is not None:
+        commands.write_plan_file(out.absolute(), scanned, outcome)
+    report = commands.balance_report(outcome, seconds, out.absolute() if out else None)
+    print_json(report) if as_json else typer.echo(commands.balance_text(report))
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and out.suffix.lower() != ".json":
+        raise typer.BadParameter(
+            f"{out.name} must end in .json; the CSV and the weights are written beside it."
+        )
+
+
+def _drift(kind: DriftKind, gamma: float | None, relative: float | None, min_ess: float | None) -> Drift:
+    if sum(value is not None for value in (gamma, relative, min_ess)) > 1:
+        raise typer.BadParameter(
+            "--gamma, --gamma-relative and --min-ess each set the same dial; give one of them."
+        )
+    if gamma is not None:
+        return Drift(kind=kind, strength="raw", value=gamma)
+    if min_ess is not None:
+        return Drift(kind=kind, strength="min_ess", value=min_ess)
+    return Drift(kind=kind, strength="relative", value=0.02 if relative is None else relative)

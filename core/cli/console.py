@@ -1,0 +1,61 @@
+"""Between the console and the services: answers from options, a counter, JSON."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from core.domain.dataset import FormatName, PairingRule
+from core.domain.proposal import Answers
+from core.domain.scan import ScannedDataset
+from core.services import commands, datasets
+
+
+def read_answers(
+    format_: FormatName | None,
+    images: Path | None,
+    masks: Path | None,
+    pair: PairingRule | None,
+    classes: Path | None,
+    void: list[str] | None,
+) -> Answers:
+    """The answers that a person gave with options.
+
+    Raises:
+        DatasetError: the class file cannot be read.
+    """
+    return Answers(
+        format=format_,
+        images=images,
+        masks=masks,
+        pairing=pair,
+        classes=commands.read_class_file(classes) if classes else None,
+        void=tuple(void) if void else None,
+    )
+
+
+def read_dataset(dataset: str, answers: Answers, quiet: bool) -> tuple[ScannedDataset, tuple[str, ...]]:
+    """The scan, and what a person should know of how DATASET was understood: said on stderr unless quiet."""
+    spec, notes = commands.understand(dataset, answers)
+    for note in () if quiet else notes:
+        typer.echo(f"Note: {note}", err=True)
+    return datasets.scan_now(spec, count_up("reading", quiet)), notes
+
+
+def count_up(verb: str, quiet: bool) -> Callable[[int, int], None] | None:
+    """A counter on stderr for people; nothing for pipes."""
+    if quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        typer.echo(f"\r{verb} {done} of {total}", err=True, nl=done == total)
+
+    return show
+
+
+def print_json(report: dict[str, Any]) -> None:
+    """One object on stdout, and nothing else."""
+    typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,38 @@
+"""`demo` and `scan`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.console import count_up, print_json, read_answers, read_dataset
+from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
+from core.services import commands, datasets
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write it: a new or empty folder")],
+    size: Annotated[int, typer.Option(help="Side of the square images in pixels")] = 512,
+    images: Annotated[int, typer.Option(help="How many images")] = 115,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes", min=0)] = 0,
+) -> None:
+    """Write the synthetic fundus set: images, exact masks, and its own dataset.toml."""
+    datasets.write_demo_folder(folder.absolute(), size, images, seed, count_up("drawing", quiet=False))
+    typer.echo(str(folder.absolute()))
+
+
+def scan(
+    dataset: Dataset,
+    format_: Format = None,
+    images: Images = None,
+    masks: Masks = None,
+    pair: Pair = None,
+    classes: Classes = None,
+    void: Void = None,
+    as_json: Json = False,
+) -> None:
+    """Read every mask once and say what is there."""
+    answers = read_answers(format_, images, masks, pair, classes, void)
+    scanned, notes = read_dataset(dataset, answers, quiet=as_json)
+    report = commands.scan_report(scanned, notes)
+    print_json(report) if as_json else typer.echo(commands.scan_text(report))

@@ -1,0 +1,21 @@
+"""What may follow every command that opens a dataset."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.domain.dataset import FormatName, PairingRule
+
+Dataset = Annotated[str, typer.Argument(help="A folder, a dataset.toml, or a label-table file")]
+Format = Annotated[FormatName | None, typer.Option("--format", help="How masks store their classes")]
+Images = Annotated[
+    Path | None, typer.Option("--images", help="Image folder, absolute or relative to DATASET")
+]
+Masks = Annotated[Path | None, typer.Option("--masks", help="Mask folder, absolute or relative to DATASET")]
+Pair = Annotated[PairingRule | None, typer.Option("--pair", help="How an image finds its mask")]
+Classes = Annotated[Path | None, typer.Option("--classes", help="Class names: JSON, CSV or one name a line")]
+Void = Annotated[
+    list[str] | None, typer.Option("--void", help="A mask value that counts nowhere; repeatable")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]
