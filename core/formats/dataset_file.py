@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import tomli_w
@@ -15,6 +15,16 @@ from core.workspace.files import write_atomic
 
 DATASET_FILE = "dataset.toml"
 _MAX_BYTES = 16 * 2**20  # ten thousand classes need about 1 MB
+
+
+# What pydantic says of wrong types, as a person would write it in TOML.
+_TYPE_RULES = {
+    "tuple_type": 'must be a list, for example ["255"]',
+    "path_type": 'must be a path in quotes, for example "."',
+    "string_type": "must be text in quotes",
+    "model_type": "must be a table of fields",
+    "dict_type": "must be a table of fields",
+}
 
 
 def read_dataset_file(path: Path) -> DatasetSpec:
@@ -75,7 +85,7 @@ def parse_dataset_file(text: str, where: str) -> DatasetSpec:
             f"{where} is not valid TOML: {error}. Correct that place and open it again."
         ) from error
     try:
-        spec = DatasetSpec.model_validate(_with_text_keys(fields))
+        spec = DatasetSpec.model_validate(_plain_folders(_with_text_keys(fields)))
     except ValidationError as error:
         raise DatasetError(f"{where}: {fault_sentences(error)} Correct it and open it again.") from error
     _check_pattern(spec, where)
@@ -84,7 +94,8 @@ def parse_dataset_file(text: str, where: str) -> DatasetSpec:
 
 def fault_sentences(error: ValidationError) -> str:
     """Every broken rule of a spec as a sentence: which field, what came, what the rule is."""
-    return " ".join(_fault_sentence(fault) for fault in error.errors())
+    first, *others = (_fault_sentence(fault) for fault in error.errors())
+    return " ".join([first, *(sentence[:1].upper() + sentence[1:] for sentence in others)])
 
 
 def _read_text(path: Path) -> str:
@@ -117,6 +128,24 @@ def _with_text_keys(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def _plain_folders(fields: dict[str, Any]) -> dict[str, Any]:
+    """Let a hand-written file say `images/` or `./images`: folders are compared as text."""
+    folders = fields.get("folders")
+    if not isinstance(folders, list):
+        return fields
+    plain = [
+        {name: _as_posix(value) if name != "name" else value for name, value in pair.items()}
+        if isinstance(pair, dict)
+        else pair
+        for pair in folders
+    ]
+    return {**fields, "folders": plain}
+
+
+def _as_posix(value: Any) -> Any:
+    return PurePath(value).as_posix() if isinstance(value, str) else value
+
+
 def _integer_as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
@@ -124,9 +153,11 @@ def _integer_as_text(value: Any) -> Any:
 def _fault_sentence(fault: ErrorDetails) -> str:
     place = _place(fault["loc"])
     if fault["type"] == "missing":
-        return f"{place} is missing; every dataset.toml needs it."
+        return f"{place} is missing; it is always needed."
     if fault["type"] == "extra_forbidden":
         return f"{place} is not a known field; check its spelling or remove it."
+    if fault["type"] in _TYPE_RULES:
+        return f"{place} is {fault['input']!r}, but {_TYPE_RULES[fault['type']]}."
     rule = fault["msg"].removeprefix("Value error, ").rstrip(".")
     if fault["type"] == "value_error":
         return f"{place}: {rule}." if fault["loc"] else f"{rule}."

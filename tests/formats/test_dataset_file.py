@@ -121,3 +121,30 @@ def test_a_root_that_is_no_text_is_refused_in_a_sentence(tmp_path: Path) -> None
     spec = DatasetSpec(name="a", root=Path("/d/\udcff"), format="index", folders=(FolderPair(masks="m"),))
     with pytest.raises(DatasetError, match="not text"):
         write_dataset_file(tmp_path / "dataset.toml", spec)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("void = 255", "the field 'void' is 255, but must be a list"),
+        ("root = 5", "the field 'root' is 5, but must be a path in quotes"),
+        ('folders = "masks"', "the field 'folders' is 'masks', but must be a list"),
+    ],
+)
+def test_a_wrong_type_is_said_as_toml_writes_it(line: str, words: str) -> None:
+    fields = {"name": '"a"', "root": '"."', "format": '"label_table"'}
+    fields.pop(line.split()[0], None)
+    text = "\n".join([*(f"{name} = {value}" for name, value in fields.items()), line])
+    with pytest.raises(DatasetError, match=words):
+        parse_dataset_file(text, "dataset.toml")
+
+
+def test_every_fault_is_a_sentence_of_its_own() -> None:
+    with pytest.raises(DatasetError, match=r"'name' is missing; .*\. The field 'root' is missing"):
+        parse_dataset_file("", "dataset.toml")
+
+
+def test_folders_may_be_written_with_a_slash_at_the_end() -> None:
+    text = 'name="a"\nroot="."\nformat="index"\n[[folders]]\nimages="./images/"\nmasks="masks/"\nname="a/"\n'
+    (pair,) = parse_dataset_file(text, "dataset.toml").folders
+    assert (pair.images, pair.masks, pair.name) == ("images", "masks", "a/")

@@ -49,6 +49,10 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     Raises:
         DatasetError: A folder is missing, no name fits the rule, or the group pattern is not valid.
     """
+    if not spec.root.is_dir():
+        raise DatasetError(
+            f"The dataset's folder {spec.root} is not there; connect its disk, or correct the dataset's root."
+        )
     find_group = build_group_finder(spec.group_pattern)
     named = frozenset(name for pair in spec.folders for name in (pair.images, pair.masks) if name)
     found = _Found(named)

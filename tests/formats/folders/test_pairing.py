@@ -216,3 +216,9 @@ def test_a_folder_called_as_its_image_does_not_part_the_two(tmp_path: Path) -> N
     spec = _spec(tmp_path, files, masks="gt", pairing=Pairing(rule="affix", mask_suffix="_disc"))
     samples, problems, _ = find_samples(spec)
     assert (len(samples), problems) == (2, [])
+
+
+def test_a_dataset_whose_folder_is_gone_says_so(tmp_path: Path) -> None:
+    spec = _spec(tmp_path, ["images/a.png", "masks/a.png"]).model_copy(update={"root": tmp_path / "gone"})
+    with pytest.raises(DatasetError, match="gone is not there; connect its disk"):
+        find_samples(spec)
