@@ -183,6 +183,16 @@ class Descent:
             self._place(self._alpha, keep_moments=not moved)
         return self
 
+    def place(self, weights: NDArray[np.float64]) -> Self:
+        """Go on from other weights, as near to them as the parametrisation can stand.
+
+        Args:
+            weights: `(K,)` shares of the groups, whose sum is 1.
+        """
+        self._gaps, self._stalled = [], False
+        self._place(weights * float(self._alpha.sum()))
+        return self
+
     @property
     def _beta2(self) -> float:
         return max(self._settings.beta2, _STALL_BETA2) if self._stalled else self._settings.beta2

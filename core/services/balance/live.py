@@ -152,7 +152,8 @@ class LiveBalance:
         self._begin(self._spec, self.continuous.weights * self._problem.images)
 
     def jump(self) -> None:
-        """Take the proved optimum as the present state."""
+        """Take the proved optimum as the present state; what changes afterwards goes on from there."""
+        self._descent.place(self._optimum.weights)
         self._jumped = True
         self._whole = None
         self.marks.append(Mark(self.state.step, "jump to the optimum"))

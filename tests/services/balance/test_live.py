@@ -4,7 +4,7 @@ import pytest
 from core.domain.balance import BalanceSpec, Bounds, ClassTarget, DescentSettings, Drift
 from core.domain.label_table import LabelTable
 from core.errors import TargetError
-from core.services.balance import LiveBalance, default_spec
+from core.services.balance import LiveBalance, default_settings, default_spec
 
 
 def with_target(spec: BalanceSpec, name: str, share: float) -> BalanceSpec:
@@ -71,6 +71,23 @@ def test_a_jump_takes_the_optimum_and_its_whole_copies(live: LiveBalance) -> Non
     assert live.continuous.objective == live.optimum.objective
     assert live.whole().total == 40
     assert live.outcome().continuous.relative_gap < 1e-6
+
+
+@pytest.mark.parametrize("parametrisation", ["ratio", "softmax", "reference"])
+def test_a_change_after_a_jump_goes_on_from_the_optimum(table: LabelTable, parametrisation: str) -> None:
+    settings = default_settings(parametrisation)
+    live = LiveBalance(table, default_spec(table).model_copy(update={"descent": settings}))
+    live.advance(5)
+    live.jump()
+    best = live.continuous.weights
+    live.apply(with_target(live.spec, "scar", 0.21))
+    assert not live.over
+    assert live.state.step == 5
+    np.testing.assert_allclose(
+        live.state.weights, best, atol=0.05 if parametrisation == "reference" else 1e-6
+    )
+    live.advance(20)
+    assert np.isfinite(live.state.objective)
 
 
 def test_a_reset_begins_again_with_the_present_spec(live: LiveBalance) -> None:
