@@ -83,9 +83,8 @@ def test_a_change_after_a_jump_goes_on_from_the_optimum(table: LabelTable, param
     live.apply(with_target(live.spec, "scar", 0.21))
     assert not live.over
     assert live.state.step == 5
-    np.testing.assert_allclose(
-        live.state.weights, best, atol=0.05 if parametrisation == "reference" else 1e-6
-    )
+    near = 0.1 if parametrisation == "reference" else 1e-6  # which keeps five of each combination at least
+    np.testing.assert_allclose(live.state.weights, best, atol=near)
     live.advance(20)
     assert np.isfinite(live.state.objective)
 
