@@ -14,6 +14,7 @@ from core.balancing.rounding import WholeCopies, round_copies
 from core.balancing.solve import BalanceSolution, solve
 from core.balancing.spreading import CopySummary, spread_copies, summarise_copies
 from core.balancing.targets import complete_targets
+from core.balancing.tradeoff import TradeoffCurve, compute_tradeoff
 
 __all__ = [
     "PRESETS",
@@ -24,6 +25,7 @@ __all__ = [
     "DescentState",
     "Preset",
     "Reach",
+    "TradeoffCurve",
     "WholeCopies",
     "assess_reach",
     "bound_ess",
@@ -31,6 +33,7 @@ __all__ = [
     "check_bounds",
     "check_spec",
     "complete_targets",
+    "compute_tradeoff",
     "default_settings",
     "find_rare",
     "find_warnings",
