@@ -37,7 +37,11 @@ def read_dataset_file(path: Path) -> DatasetSpec:
     root = spec.root.expanduser()
     if not root.is_absolute():
         root = (path.parent / root).resolve()
-    return spec.model_copy(update={"root": root})
+    folders = tuple(
+        pair.model_copy(update={"images": _as_posix(pair.images), "masks": _as_posix(pair.masks)})
+        for pair in spec.folders
+    )
+    return spec.model_copy(update={"root": root, "folders": folders})
 
 
 def write_dataset_file(path: Path, spec: DatasetSpec) -> None:
@@ -85,7 +89,7 @@ def parse_dataset_file(text: str, where: str) -> DatasetSpec:
             f"{where} is not valid TOML: {error}. Correct that place and open it again."
         ) from error
     try:
-        spec = DatasetSpec.model_validate(_plain_folders(_with_text_keys(fields)))
+        spec = DatasetSpec.model_validate(_with_text_keys(fields))
     except ValidationError as error:
         raise DatasetError(f"{where}: {fault_sentences(error)} Correct it and open it again.") from error
     _check_pattern(spec, where)
@@ -128,22 +132,9 @@ def _with_text_keys(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _plain_folders(fields: dict[str, Any]) -> dict[str, Any]:
+def _as_posix(folder: str | None) -> str | None:
     """Let a hand-written file say `images/` or `./images`: folders are compared as text."""
-    folders = fields.get("folders")
-    if not isinstance(folders, list):
-        return fields
-    plain = [
-        {name: _as_posix(value) if name != "name" else value for name, value in pair.items()}
-        if isinstance(pair, dict)
-        else pair
-        for pair in folders
-    ]
-    return {**fields, "folders": plain}
-
-
-def _as_posix(value: Any) -> Any:
-    return PurePath(value).as_posix() if isinstance(value, str) else value
+    return None if folder is None else PurePath(folder).as_posix()
 
 
 def _integer_as_text(value: Any) -> Any:

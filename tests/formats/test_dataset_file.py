@@ -144,7 +144,8 @@ def test_every_fault_is_a_sentence_of_its_own() -> None:
         parse_dataset_file("", "dataset.toml")
 
 
-def test_folders_may_be_written_with_a_slash_at_the_end() -> None:
-    text = 'name="a"\nroot="."\nformat="index"\n[[folders]]\nimages="./images/"\nmasks="masks/"\nname="a/"\n'
-    (pair,) = parse_dataset_file(text, "dataset.toml").folders
-    assert (pair.images, pair.masks, pair.name) == ("images", "masks", "a/")
+def test_folders_may_be_written_with_a_slash_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "dataset.toml"
+    path.write_text('name="a"\nroot="."\nformat="index"\n[[folders]]\nimages="./images/"\nmasks="masks/"\n')
+    (pair,) = read_dataset_file(path).folders
+    assert (pair.images, pair.masks) == ("images", "masks")

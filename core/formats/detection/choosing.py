@@ -79,7 +79,7 @@ def choose(tree: Tree, layouts: Sequence[Layout], *, asked: bool = False) -> lis
         asked: A person named the folders: take the best whatever its files look like.
     """
     album = Album(tree.listing.root)
-    total = max(len(tree.pictures(".")), 1)
+    total = max(tree.count(), 1)
     readings = [_read(tree, album, layout, total) for layout in layouts[:_TRIED]]
     readings = sorted(readings, key=lambda reading: -reading.total)
     if not asked:

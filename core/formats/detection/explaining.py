@@ -89,22 +89,23 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
             f"{root} holds no {what} that can be read at its top or one folder below; "
             "name the file or the folder itself."
         )
-    pictures = len(tree.pictures("."))
+    pictures = tree.count()
     if not pictures:
         kinds = Counter(name.rpartition(".")[2].lower() for name in names)
         kind = kinds.most_common(1)[0][0]
-        what = _OTHER_FORMATS.get(kind, f".{kind} files")
+        what, files = _OTHER_FORMATS.get(kind, f".{kind} files"), say_count(len(names), "file")
         return (
-            f"{root} holds no pictures, but {what} ({kinds[kind]} of {len(names)} files). Masks are read "
+            f"{root} holds no pictures, but {what} ({kinds[kind]} of {files}). Masks are read "
             f"from {READABLE} files, labels from CSV, TSV or VOC lists; convert the masks."
         )
+    held = say_count(pictures, "picture")
     if answers.images or answers.masks or answers.pairing or answers.format:
         return (
-            f"{root}: under the answers given no mask among {pictures} pictures finds its image. Check the "
+            f"{root}: under the answers given no mask among {held} finds its image. Check the "
             "folders, name the pairing rule with its prefixes and suffixes, or leave an answer out."
         )
     return (
-        f"{root} holds {pictures} pictures, but nothing that looks like their masks: neither pictures "
+        f"{root} holds {held}, but nothing that looks like their masks: neither pictures "
         "with few flat values beside them, nor folders or suffixes such as 'masks', 'labels' or '_mask'. "
         "Name the mask folder, or open the folder that holds both."
     )
@@ -159,6 +160,8 @@ def _content_warning(spec: DatasetSpec, masks: Evidence) -> str:
         return "The masks look like photographs or depth maps, with very many values; check the mask folder."
     if masks.same_shape:
         return "All masks show nearly the same shape, as a field of view does; check that it is the class."
+    if spec.format == "index" and masks.kind == "colour":
+        return "The masks hold colours, not numbers; choose the format for colour masks."
     if spec.format == "index" and len(masks.values) == 1:
         return f"All masks that were looked at hold the one value {masks.values[0]}; check the mask folder."
     if spec.format.startswith("binary") and masks.values == (0,):

@@ -61,6 +61,10 @@ class Tree:
         inner = f"{without}/" if folder == "." else f"{without.removeprefix(f'{folder}/')}/"
         return [path for path in self._below[folder] if not path.startswith(inner)]
 
+    def count(self) -> int:
+        """How many pictures there are."""
+        return sum(len(self.listing.pictures(folder)) for folder in self.listing.files)
+
     def has_direct(self, folder: str) -> bool:
         """Whether pictures lie directly in a folder."""
         return bool(self.listing.pictures(folder))
@@ -124,14 +128,13 @@ def _folder_pairs(
         if (
             images in (None, left)
             and masks in (None, right)
-            and (known or _may_pair(tree, left, right, many))
+            and (_splits_agree(left, right) if known else _may_pair(tree, left, right, many))
         ):
             yield left, right
 
 
 def _may_pair(tree: Tree, images: str, masks: str, many: bool) -> bool:
-    first, second = find_split(images), find_split(masks)
-    if first and second and first != second:
+    if not _splits_agree(images, masks):
         return False
     if is_inside(masks, images) and not tree.has_direct(images):
         return False
@@ -142,6 +145,11 @@ def _may_pair(tree: Tree, images: str, masks: str, many: bool) -> bool:
     if many and mask_hint(right) <= 0:
         return False
     return _lean(right) >= _lean(left)
+
+
+def _splits_agree(images: str, masks: str) -> bool:
+    first, second = find_split(images), find_split(masks)
+    return not first or not second or first == second
 
 
 def _lean(path: str) -> float:

@@ -71,7 +71,7 @@ def _classes_of_files(keys: Sequence[str]) -> tuple[tuple[ClassSpec, ...], str]:
     classes = [ClassSpec(key=key, name=name) for key, name in zip(keys, names, strict=True)]
     if "background" not in keys:
         classes.insert(0, ClassSpec(key="background", name="background", role=ClassRole.BACKGROUND))
-    return tuple(classes), f"Each of {len(keys)} classes has mask files of its own; they may overlap."
+    return tuple(classes), "Each class has mask files of its own; classes may overlap."
 
 
 def _informative_name(reading: Reading) -> str:

@@ -1,7 +1,7 @@
 """Which image belongs to which mask: the samples of a dataset, and the files that found no partner."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -59,19 +59,30 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     for pair in spec.folders:
         _collect(spec, pair, found)
     _report_lonely(found, spec.pairing.mask_suffix)
+    samples = _build_samples(found, find_group)
+    count = found.count + len(found.images)
+    if not count:
+        raise DatasetError(_nothing_found(spec))
+    return samples, list(dict.fromkeys(found.problems)), count
+
+
+def _build_samples(found: _Found, find_group: Callable[[str], str]) -> list[Sample]:
+    """The samples in the order of their names; a file that two of them claim is a problem."""
     samples: dict[str, Sample] = {}
+    owners: dict[str, str] = {}
     for image, masks in found.pairs:
         name = image or masks[0][1]
         if name in samples:
             step = "Name each folder once in the dataset's folders."
             found.problems.append(Problem(name, "two folder pairs hold this file", step))
             continue
+        shared = next((path for _, path in masks if owners.setdefault(path, name) != name), None)
+        if shared is not None:
+            found.problems.append(_two_images(shared, [owners[shared], name]))
+            continue
         paths = tuple((key, PurePosixPath(path)) for key, path in masks)
         samples[name] = Sample(name, PurePosixPath(image) if image else None, paths, find_group(name))
-    count = found.count + len(found.images)
-    if not count:
-        raise DatasetError(_nothing_found(spec))
-    return [samples[name] for name in sorted(samples)], list(dict.fromkeys(found.problems)), count
+    return [samples[name] for name in sorted(samples)]
 
 
 def propose_pairing(images: Sequence[str], masks: Sequence[str]) -> tuple[Pairing, float, str]:

@@ -14,6 +14,7 @@ from core.formats.masks.protocol import CountedMask, CountedSample, Tabulation
 from core.formats.pixels.counting import ValueCounts
 from core.formats.pixels.levels import Threshold, count_levels, find_threshold, guess_threshold, level_array
 from core.formats.pixels.mask_pixels import MaskPixels
+from core.formats.wording import say_count
 
 BACKGROUND_KEY, CLASS_KEY = "0", "1"
 
@@ -96,8 +97,8 @@ def threshold_problems(masks: Sequence[CountedMask], threshold: Threshold) -> li
     if threshold.level <= 1 or not small:
         return []
     text = (
-        f"{len(small)} masks, this one for example, hold only 0 and 1, but the set's threshold is "
-        f"{threshold.level:g}: they count as empty"
+        f"{say_count(len(small), 'mask holds', 'masks hold')} only 0 and 1, for example this one, but the "
+        f"set's threshold is {threshold.level:g}: such a mask counts as empty"
     )
     return [Problem(small[0].file, text, "Save all masks with the same two values.")]
 

@@ -16,6 +16,7 @@ from core.formats.masks.tabulation import FlatCounts, flatten, join_classes, loo
 from core.formats.pixels.counting import ValueCounts
 from core.formats.pixels.mask_pixels import MaskPixels
 from core.formats.pixels.palette import MAX_PALETTE, ColourUse, find_palette, match_colours
+from core.formats.wording import say_count
 
 # In-between pixels alone make a class present only from this share of the image on: the blur between two
 # colours may pass near a third one that is not there.
@@ -212,7 +213,8 @@ def _blur_problems(flat: FlatCounts, matches: _Matches, masks: Sequence[CountedM
     share = (near + far) / (int(flat.counts.sum()) + rest)
     text = (
         f"{share:.2%} of all pixels have colours between those of the classes (smoothed edges or JPEG): "
-        f"{near} count as the nearest class, {far} are far from every class and count for none"
+        f"{say_count(near, 'pixel counts', 'pixels count')} as the nearest class, {far:,} for none, being "
+        "far from every class"
     )
     step = "Check the colours of the classes; masks saved as PNG without smoothing have no such pixels."
     problems = [Problem(masks[first].file, text, step)]

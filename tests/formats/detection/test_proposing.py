@@ -649,3 +649,25 @@ def test_evenly_spread_values_are_not_suspected_of_void(tmp_path: Path) -> None:
 def test_masks_of_one_value_are_warned_of(tmp_path: Path) -> None:
     _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", lambda path: index(path, (3,)))
     assert "the one value 3" in propose(tmp_path).warnings[0]
+
+
+def test_a_named_mask_folder_never_pairs_with_the_images_of_another_split(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "training/image/{}.png", "training/semantic/{}.png", index)
+    for name in NAMES:
+        photo(tmp_path / "testing" / "image" / f"{name}.png")
+        index(tmp_path / "training" / "instance" / f"{name}.png", (0, 5, 6))
+    spec = propose(tmp_path, Answers(masks=Path("training/instance"))).spec
+    assert [(pair.images, pair.masks) for pair in spec.folders] == [("training/image", "training/instance")]
+
+
+def test_named_folders_that_do_not_pair_are_said_to_hold_pictures(tmp_path: Path) -> None:
+    photo(tmp_path / "images" / "a.png")
+    index(tmp_path / "masks" / "b.png")
+    answers = Answers(images=Path("images"), masks=Path("masks"), pairing="stem")
+    with pytest.raises(DatasetError, match="no mask among 2 pictures finds its image"):
+        propose(tmp_path, answers)
+
+
+def test_colours_read_as_numbers_are_warned_of(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", colour)
+    assert "hold colours" in propose(tmp_path, Answers(format="index")).warnings[0]

@@ -222,3 +222,11 @@ def test_a_dataset_whose_folder_is_gone_says_so(tmp_path: Path) -> None:
     spec = _spec(tmp_path, ["images/a.png", "masks/a.png"]).model_copy(update={"root": tmp_path / "gone"})
     with pytest.raises(DatasetError, match="gone is not there; connect its disk"):
         find_samples(spec)
+
+
+def test_a_mask_that_two_folders_of_images_claim_counts_once(tmp_path: Path) -> None:
+    files = ["train/a.png", "test/a.png", "masks/a.png"]
+    pairs = tuple(FolderPair(images=name, masks="masks") for name in ("train", "test"))
+    samples, problems, _ = find_samples(_spec(tmp_path, files).model_copy(update={"folders": pairs}))
+    assert [sample.id for sample in samples] == ["train/a.png"]
+    assert [item.file for item in problems] == ["masks/a.png"]
