@@ -7,7 +7,7 @@ from pathlib import Path
 from core.domain.dataset import FormatName
 from core.formats.detection.evidence import Evidence, Look, judge, look_at
 from core.formats.detection.hints import image_hint, is_field_of_view
-from core.formats.detection.layouts import Layout, Tree
+from core.formats.detection.tree import Layout, Tree
 from core.formats.folders.class_masks import cut_class, split_by_class
 from core.formats.folders.listing import join, stem
 from core.formats.folders.matching import fit_pairing, split_shared_folder

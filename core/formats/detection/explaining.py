@@ -10,7 +10,7 @@ from core.domain.proposal import Answers
 from core.domain.scan import Problem
 from core.formats.detection.choosing import Reading
 from core.formats.detection.evidence import Evidence
-from core.formats.detection.layouts import Tree
+from core.formats.detection.tree import Tree
 from core.formats.folders.pairing import describe_rule
 from core.formats.wording import say_count
 from core.workspace.guarded import READABLE

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from core.domain.dataset import FolderPair
-from core.formats.detection.layouts import Tree, find_layouts, is_inside
+from core.formats.detection.layouts import find_layouts
+from core.formats.detection.tree import Tree, is_inside
 from core.formats.folders.listing import Listing
 
 _FIT = 0.8  # least share of files that must pair by name,

@@ -13,9 +13,10 @@ from core.formats.dataset_file import DATASET_FILE, fault_sentences, read_datase
 from core.formats.detection.choosing import Reading, choose, fit_layout
 from core.formats.detection.explaining import explain, find_warnings, nothing_found, several_datasets
 from core.formats.detection.label_detection import find_labels, propose_table
-from core.formats.detection.layouts import Layout, Tree, find_layouts
+from core.formats.detection.layouts import find_layouts
 from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
 from core.formats.detection.neighbours import find_neighbours
+from core.formats.detection.tree import Layout, Tree
 from core.formats.folders.listing import Listing, list_tree
 from core.formats.folders.pairing import find_samples
 
