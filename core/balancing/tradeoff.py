@@ -17,8 +17,8 @@ from core.balancing.solve import BalanceSolution, solve
 
 _NEARLY_ORIGINAL = 1e-3  # χ² at the dear end: 99.9 % of the images count
 _PROBE_STEP = 0.1
-_LEVEL_ESS, _LEVEL_DISTANCE = 0.005, 5e-4  # what a further decade must change to be worth showing
-_LEAST_PART = 1e-7
+_LEVEL_ESS, _LEVEL_DISTANCE = 0.005, 2e-3  # what a further decade must change to be worth showing
+_LEAST_PART = 1e-6
 _LEAST_CHI2 = 1e-12
 _LEAST_ROOT = 1e-12
 
@@ -89,7 +89,7 @@ def estimate_copies(problem: BalanceProblem, weights: NDArray[np.float64]) -> tu
 def _trace(problem: BalanceProblem, points: int) -> tuple[NDArray[np.float64], list[BalanceSolution]]:
     dearest = _find_dearest(problem)
     cheapest, solution = _find_cheapest(problem, dearest)
-    own = problem.strength if problem.strength > _LEAST_PART * dearest else cheapest
+    own = problem.strength if problem.strength > _LEAST_PART * cheapest else cheapest
     strengths = np.geomspace(min(cheapest, own), max(dearest, own), points)
     solutions = []
     for strength in strengths.tolist():
@@ -115,7 +115,7 @@ def _find_cheapest(problem: BalanceProblem, dearest: float) -> tuple[float, Bala
     """Divide c by ten until nothing changes any more; the last c that did, and its optimum."""
     strength = dearest * _PROBE_STEP
     solution = solve(problem.with_strength(strength))
-    while strength > _LEAST_PART * dearest:
+    while strength > 1.5 * _LEAST_PART * dearest:  # not on to a seventh decade by rounding
         following = solve(problem.with_strength(strength * _PROBE_STEP), solution.dual)
         if _is_level(problem, solution, following):
             break
