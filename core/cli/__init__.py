@@ -11,6 +11,7 @@ import typer
 
 from core.cli.balance import balance
 from core.cli.dataset import demo, scan
+from core.cli.materialise import materialise
 from core.cli.split import split
 from core.errors import AppError
 from core.services import balance as balancing
@@ -46,5 +47,5 @@ def main() -> None:
 
 
 app.callback(invoke_without_command=True)(root)
-for command in (demo, scan, balance, split):
+for command in (demo, scan, balance, split, materialise):
     app.command()(command)

@@ -10,6 +10,8 @@ from pathlib import Path
 from core.domain.events import RunEvent
 from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
+from core.jobs.materialise import run_materialise
+from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.scan import run_scan
 from core.runs.folder import JobKind, RunFolder
@@ -20,6 +22,8 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "scan": run_scan,
     "demo": run_demo,
     "probe": run_probe,
+    "materialise": run_materialise,
+    "preview": run_preview,
 }
 
 # Pages look a few times a second; a line per file would make a log of millions.

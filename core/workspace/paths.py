@@ -32,6 +32,11 @@ class Workspace:
         """The demo's images and masks."""
         return self.home / "demo"
 
+    @property
+    def previews(self) -> Path:
+        """One folder a preview of the augmentation."""
+        return self.home / "previews"
+
     def dataset(self, dataset_id: str) -> Path:
         """The folder of one dataset."""
         return self.datasets / check_id(dataset_id)
@@ -39,6 +44,10 @@ class Workspace:
     def run(self, run_id: str) -> Path:
         """The folder of one run."""
         return self.runs / check_id(run_id)
+
+    def preview(self, key: str) -> Path:
+        """The folder of one preview."""
+        return self.previews / check_id(key)
 
 
 def workspace() -> Workspace:

@@ -1,0 +1,1 @@
+"""Balanced sets as files and as batches: every duplicate augmented by its own seed."""
