@@ -1,5 +1,6 @@
 """dataset.toml survives a round trip, and says in a sentence what is wrong with it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,9 @@ def test_folders_may_be_written_with_a_slash_at_the_end(tmp_path: Path) -> None:
     path.write_text('name="a"\nroot="."\nformat="index"\n[[folders]]\nimages="./images/"\nmasks="masks/"\n')
     (pair,) = read_dataset_file(path).folders
     assert (pair.images, pair.masks) == ("images", "masks")
+
+
+def test_the_examples_of_the_manual_are_valid() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    assert [parse_dataset_file(text, "example").format for text in examples] == ["index", "binary_per_class"]

@@ -136,8 +136,7 @@ def _hint(images: str, masks: str) -> float:
 def _shared_layouts(tree: Tree, folder: str) -> list[Layout]:
     """Images and masks in one folder; for many folders of one case each, the folder above them."""
     paths = tree.pictures(folder)
-    cases = [child for child in tree.children(folder) if tree.has_direct(child)]
-    if len(paths) < 2 or not (tree.has_direct(folder) or len(cases) > 1):
+    if len(paths) < 2 or not (tree.has_direct(folder) or len(tree.children(folder)) > 1):
         return []
     pair = FolderPair(images=folder, masks=folder)
     return [

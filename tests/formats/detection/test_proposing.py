@@ -167,6 +167,13 @@ def _versioned_split(root: Path) -> None:
         )
 
 
+def _folders_in_cases(root: Path) -> None:
+    for number in range(2, 8):
+        case = f"IMD{number:03d}"
+        photo(root / "images" / case / f"{case}_Dermoscopic_Image" / f"{case}.bmp")
+        binary(root / "images" / case / f"{case}_lesion" / f"{case}_lesion.bmp")
+
+
 def _species(root: Path) -> None:
     for folder in ("001.Albatross", "002.Wren"):
         names = [f"{folder[4:]}_{number:04d}" for number in range(4)]
@@ -279,6 +286,7 @@ LAYOUTS = {
         8,
         "affix",
     ),
+    "folders in folders of one case": Layout(_folders_in_cases, "binary", {("images", "images")}, 6, "affix"),
     "folders that sort images and masks alike": Layout(
         _species, "binary", {("images", "segmentations")}, 8
     ),
