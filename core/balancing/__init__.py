@@ -7,6 +7,7 @@ from core.balancing.descent import Descent, DescentState
 from core.balancing.folds import restrict_spec, restrict_table
 from core.balancing.grouping import group_label_vectors
 from core.balancing.parametrisations import default_settings
+from core.balancing.peers import PeerResult, compare_peers
 from core.balancing.presets import PRESETS, Preset, bound_ess, find_rare, target_advice
 from core.balancing.problem import BalanceProblem
 from core.balancing.reach import Reach, assess_reach
@@ -23,6 +24,7 @@ __all__ = [
     "CopySummary",
     "Descent",
     "DescentState",
+    "PeerResult",
     "Preset",
     "Reach",
     "TradeoffCurve",
@@ -32,6 +34,7 @@ __all__ = [
     "build_problem",
     "check_bounds",
     "check_spec",
+    "compare_peers",
     "complete_targets",
     "compute_tradeoff",
     "default_settings",

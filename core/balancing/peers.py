@@ -1,0 +1,197 @@
+"""The samplers in use today on the same target, each tuned as kindly as possible, beside the optimum.
+
+All of them are free of caps and floors here, and are measured by the squared distance with the problem's
+class weights. Copies are expectations: N images drawn with replacement by a sampler's weights.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.balancing.descent import Descent
+from core.balancing.ml_ros import clone_minorities
+from core.balancing.parametrisations import default_settings
+from core.balancing.problem import BalanceProblem, compute_ess
+from core.balancing.samplers import SAMPLERS, Sampler
+from core.balancing.solve import solve
+from core.balancing.strength import compute_strength
+from core.balancing.tradeoff import estimate_copies
+from core.domain.balance import Drift
+
+DEFAULT_DIAL = 0.02
+_GRID = 48
+_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+_GOLDEN_STEPS = 30
+_RATES = (0.3, 1.0, 3.0, 10.0)
+_DESCENT_STEPS, _LOOK_EVERY = 1_000, 50
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerResult:
+    """One way to sample, at the number that brings it nearest to T.
+
+    Attributes:
+        name: Its key.
+        title: What people call it.
+        source: Where it comes from.
+        parameter: The sign of the number that was tuned.
+        value: That number.
+        distance: L, squared.
+        ess: Effective sample size as a share of N.
+        largest_copies: Most copies of one image, in expectation.
+        duplicates: Copies beyond the first of an image, in expectation.
+        shares: `(C,)` share of images that contain each class.
+        equal_ess_distance: L of the optimum that keeps at least this effective sample size; no sampler
+            whatever can come nearer at that.
+    """
+
+    name: str
+    title: str
+    source: str
+    parameter: str
+    value: float
+    distance: float
+    ess: float
+    largest_copies: float
+    duplicates: float
+    shares: Vector
+    equal_ess_distance: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times farther from T than the optimum of equal effective sample size."""
+        return self.distance / self.equal_ess_distance if self.equal_ess_distance > 0 else np.inf
+
+
+def compare_peers(problem: BalanceProblem, seed: int = 0) -> list[PeerResult]:
+    """Tune every sampler to T, and set the optimum beside them.
+
+    Args:
+        problem: Names T and the class weights; its bounds, drift and price play no part.
+        seed: Draws the clones of ML-ROS.
+
+    Returns:
+        The original set, the peers, and last the optimum at the default dial (γ̂ = 0.02, χ²).
+    """
+    free = replace(
+        problem,
+        distance_kind="squared",
+        drift_kind="chi2",
+        strength=0.0,
+        total=problem.images,
+        fewest=np.zeros_like(problem.fewest),
+        most=np.full_like(problem.most, problem.images),
+    )
+    samplers = [_tune(free, name, sampler) for name, sampler in SAMPLERS.items()]
+    return [_keep(free), *samplers, _clone(free, seed), _descend(free), _balance(free)]
+
+
+def tune_parameter(
+    measure: Callable[[float], float], least: float, most: float, is_log: bool
+) -> tuple[float, float]:
+    """The parameter with the lowest measure: the best of a grid, then golden sections between its neighbours.
+
+    Returns:
+        The parameter and its measure; never worse than the best of the grid.
+    """
+    if not least < most:
+        return least, measure(least)
+    change = np.exp if is_log else float
+    start, end = (np.log(least), np.log(most)) if is_log else (least, most)
+    places = np.linspace(start, end, _GRID)
+    values = [measure(float(change(place))) for place in places]
+    best = int(np.argmin(values))
+    found = (float(change(places[best])), values[best])
+    low, high = float(places[max(best - 1, 0)]), float(places[min(best + 1, _GRID - 1)])
+    for _ in range(_GOLDEN_STEPS):
+        tried = sorted((high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)))
+        one, other = ((float(change(place)), measure(float(change(place)))) for place in tried)
+        low, high = (low, tried[1]) if one[1] <= other[1] else (tried[0], high)
+        found = min(found, one, other, key=lambda item: item[1])
+    return found
+
+
+def _keep(problem: BalanceProblem) -> PeerResult:
+    source = "Every image once"
+    return _describe(problem, "original", "Original set", source, "", np.nan, problem.proportions)
+
+
+def _tune(problem: BalanceProblem, name: str, sampler: Sampler) -> PeerResult:
+    def measure(value: float) -> float:
+        return problem.compute_distance(problem.labels.shares(sampler.compute_weights(problem, value)))
+
+    value, _ = tune_parameter(measure, *sampler.find_range(problem), sampler.scale == "log")
+    weights = sampler.compute_weights(problem, value)
+    return _compare(
+        problem,
+        _describe(problem, name, sampler.title, sampler.source, sampler.parameter, value, weights),
+    )
+
+
+def _clone(problem: BalanceProblem, seed: int) -> PeerResult:
+    copies, share = clone_minorities(problem, seed)
+    starts = np.cumsum(problem.multiplicities) - problem.multiplicities
+    weights = np.add.reduceat(copies, starts) / copies.sum()
+    source = "Charte, Rivera, del Jesus and Herrera 2015: random clones of the images of minority labels"
+    found = _describe(problem, "ml-ros", "ML-ROS", source, "share of clones", share, weights)
+    drawn = copies * (copies.size / copies.sum())  # images of one group have different numbers of clones
+    found = replace(
+        found,
+        ess=float(1.0 / np.mean(drawn**2)),
+        largest_copies=float(drawn.max()),
+        duplicates=float(np.maximum(drawn - 1.0, 0.0).sum()),
+    )
+    return _compare(problem, found)
+
+
+def _descend(problem: BalanceProblem) -> PeerResult:
+    """The published descent without drift, at several learning rates; its best moment counts."""
+    asked = replace(problem, distance_kind="euclidean", drift_kind="published")
+    best, least, rate = problem.proportions, np.inf, np.nan
+    optimum = solve(asked)
+    for lr in _RATES:
+        settings = default_settings("reference").model_copy(update={"lr": lr})
+        descent = Descent(asked, settings, optimum=optimum)
+        for _ in range(_DESCENT_STEPS // _LOOK_EVERY):
+            state = descent.advance(_LOOK_EVERY)
+            if state.distance < least:
+                best, least, rate = state.weights, state.distance, lr
+    source = "The published implementation: Adam on α in 5…10⁴, un-squared distance, 1000 steps"
+    found = _describe(problem, "reference-descent", "Reference descent", source, "lr", rate, best)
+    return _compare(problem, found)
+
+
+def _balance(problem: BalanceProblem) -> PeerResult:
+    strength = compute_strength(problem, Drift(value=DEFAULT_DIAL))
+    weights = solve(problem.with_strength(strength)).weights
+    source = "The proved optimum at the default price of drift"
+    return _describe(problem, "optimum", "Optimum", source, "γ̂", DEFAULT_DIAL, weights)
+
+
+def _describe(
+    problem: BalanceProblem,
+    name: str,
+    title: str,
+    source: str,
+    parameter: str,
+    value: float,
+    weights: Vector,
+) -> PeerResult:
+    shares = problem.labels.shares(weights)
+    distance = problem.compute_distance(shares)
+    ess = compute_ess(weights, problem.proportions)
+    largest, duplicates = estimate_copies(problem, weights)
+    return PeerResult(
+        name, title, source, parameter, value, distance, ess, largest, duplicates, shares, distance
+    )
+
+
+def _compare(problem: BalanceProblem, found: PeerResult) -> PeerResult:
+    """Add L of the optimum that keeps at least the same effective sample size."""
+    dial = Drift(strength="min_ess", value=min(found.ess, 1.0))
+    optimum = solve(problem.with_strength(compute_strength(problem, dial)))
+    return replace(found, equal_ess_distance=optimum.distance)
