@@ -147,12 +147,13 @@ def _reading(spec: DatasetSpec) -> DatasetSpec:
 
 
 def version(dataset_id: str) -> str:
-    """A text that changes with each scan and each edit: the key of every cache."""
+    """A text that changes with each scan and each edit, by hand too: the key of every cache."""
+    folder = workspace().dataset(dataset_id)
     try:
-        stat = (workspace().dataset(dataset_id) / _RESULT).stat()
+        stats = [(folder / name).stat() for name in (DATASET_FILE, _RESULT)]
     except FileNotFoundError:
         return "unscanned"
-    return f"{stat.st_mtime_ns}-{stat.st_size}"
+    return "-".join(f"{stat.st_mtime_ns}.{stat.st_size}" for stat in stats)
 
 
 def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:

@@ -11,6 +11,7 @@ from core.errors import DatasetError, WorkspaceError
 from core.runs.folder import find_run
 from core.runs.progress import RunProgress
 from core.services import datasets, runs
+from core.workspace.paths import workspace
 
 
 def wait(run_id: str, until: Callable[[RunProgress], bool], seconds: float = 60) -> RunProgress:
@@ -85,6 +86,17 @@ def test_a_role_changes_without_reading_a_mask(dataset_id: str, folder: Path) ->
     restored = [item.model_copy(update={"role": ClassRole.CLASS}) for item in classes[1:2]]
     datasets.edit_classes(dataset_id, [classes[0], *restored, *classes[2:]])
     assert datasets.open_dataset(dataset_id).classes[1].name == "disc"
+
+
+def test_answers_edited_by_hand_ask_for_a_new_scan(dataset_id: str) -> None:
+    wait(datasets.start_scan(dataset_id), over)
+    before = datasets.version(dataset_id)
+    classes = datasets.find_spec(dataset_id).classes
+    answers = workspace().dataset(dataset_id) / "dataset.toml"
+    answers.write_text(answers.read_text().replace(f'"{classes[1].name}"', '"papilla"'))
+    assert datasets.version(dataset_id) != before
+    with pytest.raises(DatasetError, match="scan the dataset again"):
+        datasets.open_dataset(dataset_id)
 
 
 def test_two_classes_of_one_name_are_refused_and_nothing_changes(dataset_id: str) -> None:
