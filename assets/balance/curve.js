@@ -132,7 +132,7 @@ function drawLabels(view, data, end, scale) {
 }
 
 function drawMarks(view, marks, scale) {
-  const key = JSON.stringify(marks);
+  const key = view.frame + JSON.stringify(marks);
   if (view.marked === key) return;
   view.marked = key;
   view.marks.replaceChildren();

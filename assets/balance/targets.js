@@ -98,6 +98,7 @@ function sliderRow(view, item) {
   range.setAttribute("aria-label", `Target of ${item.name}`);
   range.oninput = () => change(view, item.index, Number(range.value) / 100, false);
   range.onchange = () => change(view, item.index, Number(range.value) / 100, true);
+  range.onkeydown = passKeyOn;
   const original = element("i", "cp-tick cp-tick-original");
   original.style.setProperty("--at", item.original);
   original.title = `original ${percent(item.original)}`;
@@ -107,6 +108,14 @@ function sliderRow(view, item) {
   const reach = element("span", "cp-reach");
   row.append(nameCell(item), track, field, reach);
   return { row, item, range, field, reach, nowTick: now };
+}
+
+/** A slider takes no letters, but the page would take them for typing there and keep its shortcuts still. */
+function passKeyOn({ key, code, keyCode, repeat, ctrlKey, metaKey, altKey }) {
+  if (repeat || ctrlKey || metaKey || altKey || !/^[a-z]$/i.test(key)) return;
+  for (const type of ["keydown", "keyup"]) {
+    document.body.dispatchEvent(new KeyboardEvent(type, { key, code, keyCode, bubbles: true }));
+  }
 }
 
 function tableRow(view, item) {

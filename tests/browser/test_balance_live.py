@@ -106,6 +106,13 @@ def test_a_key_starts_and_pauses(page: Page) -> None:
     expect(button(page, "Start")).to_be_visible()
 
 
+def test_a_key_pauses_while_the_hand_is_on_a_slider(page: Page) -> None:
+    button(page, "Start").click()
+    page.get_by_role("slider", name="Target of macula").press("ArrowLeft")
+    page.keyboard.press("s")
+    expect(button(page, "Start")).to_be_visible()
+
+
 def test_sliders_and_table_are_two_views_of_one_target_that_survives_a_reload(page: Page) -> None:
     page.get_by_role("slider", name="Target of macula").fill("60")
     button(page, "Table").click()
