@@ -19,6 +19,7 @@ _PIXELS = 500_000  # of larger pictures every second, third … row is looked at
 _GRID = 24  # side of the outline that tells whether all masks show the same shape
 _MANY_VALUES = 64  # distinct values in one file beyond which an index mask would be extraordinary
 _MANY_COLOURS = 256
+_WHITE = 255
 _FLAT = 0.4  # least share of pixels that equal their neighbour in a JPEG mask
 _SAME_SHAPE = 0.96  # overlap of every mask with the common shape; organs reach about 0.9
 
@@ -34,6 +35,7 @@ class Look:
         lossy: Whether JPEG compression changed them.
         flat: Share of pixels that equal their right neighbour, in [0, 1]; near 1 for masks.
         inner_flat: The same among pixels that are neither darkest nor brightest; small where edges are soft.
+        bilevel: Whether it has 1 bit a pixel: its 1 is the white of other files.
         pixels: Height times width.
         outline: `(24, 24)` bool, where it is brighter than half of its brightest pixel.
     """
@@ -44,6 +46,7 @@ class Look:
     lossy: bool
     flat: float
     inner_flat: float
+    bilevel: bool
     pixels: int
     outline: NDArray[np.bool_]
 
@@ -90,6 +93,7 @@ def look_at(path: Path, root: Path) -> Look | None:
         lossy=pixels.lossy,
         flat=float(equal.mean()) if equal.size else 1.0,
         inner_flat=float(inner_equal.mean()) if inner_equal.size else 1.0,
+        bilevel=pixels.is_bilevel,
         pixels=numbers.size,
         outline=_outline(numbers),
     )
@@ -114,10 +118,11 @@ def _has_colours(looks: Sequence[Look]) -> bool:
 
 
 def _packed(look: Look, looks: Sequence[Look]) -> NDArray[np.int64]:
-    """Values of one picture; grey ones as colours where the others hold colours."""
-    if not look.colour and _has_colours(looks):
-        return look.values * 0x010101
-    return look.values
+    """Values of one picture; grey ones as colours, 1-bit ones as bytes, where the others hold such."""
+    others = (other for other in looks if not other.bilevel)
+    white = look.bilevel and any(other.colour or other.values[-1] == _WHITE for other in others)
+    values = look.values * _WHITE if white else look.values
+    return values * 0x010101 if not look.colour and _has_colours(looks) else values
 
 
 def _judge_colours(looks: Sequence[Look], colours: NDArray[np.int64]) -> tuple[Kind, bool]:

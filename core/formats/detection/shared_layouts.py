@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import permutations
 
 from core.domain.dataset import Pairing
 from core.formats.detection.class_layouts import find_class_suffixes
@@ -55,6 +56,8 @@ def _rules(paths: Sequence[str]) -> list[Pairing]:
     if len({is_lossy(path) for path in paths}) == 2:
         rules.append(Pairing(rule="stem"))
     rules += _extensions(stems)
+    if len(names := sorted(set(stems))) == 2:  # image.png and mask.png, alone or in each case's folder
+        rules += [Pairing(rule="affix", image_prefix=a, mask_prefix=b) for a, b in permutations(names)]
     for pattern, side in ((r"[^0-9]*$", "suffix"), (r"^[^0-9]*", "prefix"), (r"[_\-. ][^_\-. ]*$", "suffix")):
         kinds = Counter(match.group() for name in stems if (match := re.search(pattern, name)))
         frequent = [kind for kind, count in kinds.most_common(_KINDS) if count > 1]

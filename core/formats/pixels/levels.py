@@ -94,13 +94,14 @@ def find_threshold(masks: Sequence[ValueCounts], given: float | None) -> Thresho
         return Threshold(given)
     soft = [count_levels(item)[0] for item in masks if not item.bilevel]
     lossy = any(item.lossy for item in masks)
+    fractions = any(item.scale != 1 for item in masks)  # 1 is their highest level, not noise
     levels = np.unique(np.concatenate(soft)) if soft else np.zeros(1)
     low, high = float(levels[0]), float(levels[-1])
     if high <= 0:
         return Threshold(1.0)
     if levels.size == 1:
         return Threshold(high / 2)
-    if 1 <= high < NOISE and (lossy or levels.size > 2):
+    if not fractions and 1 <= high < NOISE and (lossy or levels.size > 2):
         return Threshold(_FULL / 2, noise=True)
     return Threshold((low + high) / 2)
 

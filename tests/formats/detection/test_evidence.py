@@ -67,3 +67,12 @@ def test_files_that_cannot_be_read_say_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     assert look_at(tmp_path / "a.png", tmp_path) is None
     assert judge([]) == Evidence("unknown")
+
+
+def test_the_white_of_1_bit_files_is_that_of_the_others(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.png", tmp_path / "b.png"]
+    for path in paths:
+        trees.binary(path)
+    Image.open(paths[0]).convert("1").save(paths[0])
+    looks = [look for path in paths if (look := look_at(path, tmp_path))]
+    assert judge(looks).values == (0, 255)

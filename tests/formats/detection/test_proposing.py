@@ -287,6 +287,9 @@ LAYOUTS = {
         "affix",
     ),
     "folders in folders of one case": Layout(_folders_in_cases, "binary", {("images", "images")}, 6, "affix"),
+    "one image and its mask": Layout(
+        lambda root: _pairs(root, ["a"], "image.png", "mask.png", index), "index", {(".", ".")}, 1, "affix"
+    ),
     "folders that sort images and masks alike": Layout(
         _species, "binary", {("images", "segmentations")}, 8
     ),

@@ -97,3 +97,8 @@ def test_the_union_of_fractions_keeps_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("high", "expected"), [(0, 0.5), (1, 0.5), (80, 127.5), (255, 127.5), (4000, 2000)])
 def test_without_the_set_the_range_is_guessed_from_the_mask(high: float, expected: float) -> None:
     assert guess_threshold([np.array([0.0, high])]) == expected
+
+
+def test_fractions_that_reach_1_are_no_noise(tmp_path: Path) -> None:
+    soft = np.linspace(0, 1, 32, dtype=np.float32)[None].repeat(24, axis=0)
+    assert threshold_of(tmp_path, soft, suffix="tif") == Threshold(0.5)

@@ -198,6 +198,17 @@ def test_progress_counts_samples_up_to_all(root: Path, tmp_path: Path) -> None:
     assert said == [(3, 3)]
 
 
+def test_files_that_vanish_during_the_scan_are_problems(root: Path) -> None:
+    def remove(done: int, _: int) -> None:
+        if done == 0:
+            (root / "masks" / "b.png").unlink()
+            (root / "images" / "c.jpg").unlink()
+
+    found = scan(build_spec(root), pairs("a", "b", "c"), (), None, on_progress=remove)
+    assert [item.id for item in found.samples] == ["images/a.jpg"]
+    assert {item.file for item in found.problems} == {"masks/b.png", "images/c.jpg"}
+
+
 def test_the_fingerprint_tells_content_and_meaning_but_not_place_or_names(root: Path, tmp_path: Path) -> None:
     base = run(root, classes=named(("0", "a"), ("1", "b"), ("2", "c"))).fingerprint
     shutil.copytree(root, tmp_path / "moved")
