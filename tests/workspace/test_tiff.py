@@ -1,9 +1,11 @@
+import struct
 from io import BytesIO
 
 import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
+from PIL import Image
 
 from core.errors import MaskError
 from core.workspace.tiff import is_beyond_pillow, read_tiff, read_tiff_size
@@ -56,3 +58,28 @@ def test_the_size_needs_no_pixels() -> None:
 def test_a_damaged_tiff_is_a_mask_error() -> None:
     with pytest.raises(MaskError, match=r"a\.tif"):
         read_tiff(encode(BANDS, photometric="rgb")[:200], "a.tif")
+
+
+def _lzw_without_alpha(bands: NDArray[np.uint8]) -> bytes:
+    """Four bands in LZW, as remote-sensing tools write them: none is said to be alpha."""
+    buffer = BytesIO()
+    Image.fromarray(bands).save(buffer, "TIFF", compression="tiff_lzw")
+    said = struct.pack("<HHI", 338, 3, 1)  # ExtraSamples
+    return buffer.getvalue().replace(said, struct.pack("<HHI", 65000, 3, 1))
+
+
+def test_four_bands_in_lzw_come_back_whole() -> None:
+    bands = np.random.default_rng(0).integers(0, 256, (20, 30, 4)).astype(np.uint8)
+    data = _lzw_without_alpha(bands)
+    assert is_beyond_pillow(data, "a.tif")
+    pixels, alpha = read_tiff(data, "a.tif")
+    np.testing.assert_array_equal(pixels, bands)
+    assert not alpha
+
+
+def test_a_compression_that_cannot_be_read_is_said() -> None:
+    buffer = BytesIO()
+    tifffile.imwrite(buffer, np.zeros((8, 8, 4), np.uint16), photometric="minisblack", planarconfig="contig")
+    uncompressed, lzw = struct.pack("<HHIH", 259, 3, 1, 1), struct.pack("<HHIH", 259, 3, 1, 5)
+    with pytest.raises(MaskError, match="in the compression LZW cannot be read; save the file with deflate"):
+        read_tiff(buffer.getvalue().replace(uncompressed, lzw), "a.tif")
