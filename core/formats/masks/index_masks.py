@@ -145,9 +145,9 @@ def _leave_out_lossy(
     step = (
         "Use masks saved as PNG; or name the classes with their values, and each pixel counts as the nearest."
     )
-    lossy = [place for place in kept if samples[place].masks[0].counts.lossy]
-    problems = [Problem(samples[place].masks[0].file, text, step) for place in lossy]
-    return [place for place in kept if place not in set(lossy)], problems
+    masks = {place: samples[place].masks[0] for place in kept}
+    problems = [Problem(mask.file, text, step) for mask in masks.values() if mask.counts.lossy]
+    return [place for place, mask in masks.items() if not mask.counts.lossy], problems
 
 
 def _why_unusable(counts: ValueCounts) -> tuple[str, str] | None:
