@@ -70,24 +70,14 @@ def read_tiff(data: bytes, name: str) -> tuple[NDArray[Any], bool]:
         page = tiff.pages.first
         height, width = int(page.imagelength), int(page.imagewidth)
         check_size(height, width, int(page.samplesperpixel) * max(int(page.bitspersample) // 8, 1), name)
-        if page.compression in tifffile.TIFF.DECOMPRESSORS:
-            pixels = _bands_last(np.asarray(page.asarray()), height, width)
-        else:
-            pixels = _read_by_pillow(
-                data, int(page.bitspersample), tifffile.COMPRESSION(page.compression).name, name
+        if page.compression not in tifffile.TIFF.DECOMPRESSORS:
+            raise MaskError(
+                f"{name}: its compression {tifffile.COMPRESSION(page.compression).name} cannot be read; save "
+                "the file with deflate compression or with none."
             )
+        pixels = _bands_last(np.asarray(page.asarray()), height, width)
         alpha = any(int(extra) in _ALPHA for extra in page.extrasamples[-1:])
     return pixels, alpha
-
-
-def _read_by_pillow(data: bytes, bits: int, compression: str, name: str) -> NDArray[Any]:
-    """Return 8-bit bands in a compression that only Pillow knows, such as LZW."""
-    if bits > 8:
-        raise MaskError(
-            f"{name}: bands of {bits} bits in the compression {compression} cannot be read; save the file "
-            "with deflate compression or with none."
-        )
-    return np.asarray(open_header(BytesIO(data), name))
 
 
 def _bands_last(pixels: NDArray[Any], height: int, width: int) -> NDArray[Any]:

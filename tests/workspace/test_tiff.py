@@ -77,9 +77,18 @@ def test_four_bands_in_lzw_come_back_whole() -> None:
     assert not alpha
 
 
+@pytest.mark.parametrize("compression", ["lzw", "deflate", "packbits", "zstd"])
+def test_deep_bands_come_back_whole_from_every_common_compression(compression: str) -> None:
+    bands = np.random.default_rng(0).integers(0, 4000, (20, 30, 4)).astype(np.uint16)
+    buffer = BytesIO()
+    options = {"photometric": "minisblack", "planarconfig": "contig"}
+    tifffile.imwrite(buffer, bands, compression=compression, **options)
+    np.testing.assert_array_equal(read_tiff(buffer.getvalue(), "a.tif")[0], bands)
+
+
 def test_a_compression_that_cannot_be_read_is_said() -> None:
     buffer = BytesIO()
     tifffile.imwrite(buffer, np.zeros((8, 8, 4), np.uint16), photometric="minisblack", planarconfig="contig")
-    uncompressed, lzw = struct.pack("<HHIH", 259, 3, 1, 1), struct.pack("<HHIH", 259, 3, 1, 5)
-    with pytest.raises(MaskError, match="in the compression LZW cannot be read; save the file with deflate"):
-        read_tiff(buffer.getvalue().replace(uncompressed, lzw), "a.tif")
+    uncompressed, thunderscan = struct.pack("<HHIH", 259, 3, 1, 1), struct.pack("<HHIH", 259, 3, 1, 32809)
+    with pytest.raises(MaskError, match="compression THUNDERSCAN cannot be read; save the file with deflate"):
+        read_tiff(buffer.getvalue().replace(uncompressed, thunderscan), "a.tif")
