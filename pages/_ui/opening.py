@@ -75,7 +75,8 @@ def draw() -> None:
         _previews(proposal.spec)
         _reasons(proposal)
     with form, messages.guarded():
-        answers = opening_form.draw(proposal, draft.answers)
+        understood: Draft = state.find(state.PROPOSAL)[0]  # an answer that was refused is in its widget only
+        answers = opening_form.draw(proposal, understood.answers)
         if answers != draft.answers:
             state.put(state.DRAFT, replace(draft, answers=answers))
             st.rerun()

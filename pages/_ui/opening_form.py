@@ -93,6 +93,8 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
     _alternatives(proposal, changed)
     if "format" in changed:  # what was said of the old format's values means nothing in the new one
         changed = {"classes": None, "void": None, "threshold": None, **changed}
+    elif {"images", "masks"} & set(changed):  # other folders are paired, and store classes, in their own way
+        changed = {"pairing": None, "classes": None, **changed}
     try:
         return Answers.model_validate({**dict(answers), **changed})
     except ValidationError as error:

@@ -164,6 +164,21 @@ def test_how_a_scanned_dataset_is_read_can_be_changed(open_page: OpenPage, scann
     assert page.selectbox[0].value == "index"
 
 
+def test_an_answer_that_was_refused_and_taken_back_leaves_no_refusal(
+    open_page: OpenPage, folder: Path
+) -> None:
+    page = open_page()
+    page.text_input[0].set_value(str(folder))
+    page = page.button[1].click().run()
+    page.switch_page("pages/dataset.py").run()
+    masks = next(field for field in page.text_input if field.label == "Mask folder")
+    page = masks.set_value("no such folder").run()
+    assert page.error
+    masks = next(field for field in page.text_input if field.label == "Mask folder")
+    page = masks.set_value("masks").run()
+    assert not page.error
+
+
 def test_a_dead_link_to_a_run_does_not_keep_the_page_from_the_dataset(
     open_page: OpenPage, scanned: str
 ) -> None:
