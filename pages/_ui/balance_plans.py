@@ -58,6 +58,24 @@ def draw(desk: Desk) -> None:
             )
             for name, kind in ((".json", "JSON"), (".csv", "CSV"), (".npy", "Weights")):
                 _download(desk, entry.id, name, kind)
+            if st.button("Delete", key=f"balance.plan.{entry.id}.delete", type="tertiary"):
+                _ask_delete(desk.dataset_id, entry)
+
+
+@st.dialog("Delete this plan?")
+@messages.guarded()
+def _ask_delete(dataset_id: str, entry: balance.PlanEntry) -> None:
+    st.markdown(
+        f"The copies, settings and certificate of **{escaped(entry.name)}** are deleted from the workspace. "
+        "Files that you saved elsewhere stay."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete it", key="balance.plan.delete.yes", type="primary"):
+            balance.delete_plan(dataset_id, entry.id)
+            messages.notice(f"The plan “{entry.name}” is deleted.")
+            st.rerun()
+        if st.button("Keep it", key="balance.plan.delete.no"):
+            st.rerun()
 
 
 def _download(desk: Desk, plan_id: str, ending: str, label: str) -> None:
