@@ -5,6 +5,7 @@ seeds give equal pixels whatever the process, its worker number or the order of 
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,7 +19,12 @@ from core.domain.augmentation import AugmentationSpec
 from core.errors import MaskError
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # it asks the network for a newer version when it is imported
-import albumentations
+# Its bridge to torch would load torch, which takes three times as long as all the rest and is not used here.
+sys.modules.setdefault("albumentations.pytorch", None)  # type: ignore[arg-type]  # None: "cannot be imported"
+import albumentations  # noqa: E402  the lines above decide how it is imported
+
+if sys.modules["albumentations.pytorch"] is None:
+    del sys.modules["albumentations.pytorch"]
 
 # What cv2.remap interpolates. Other types cannot be deformed without changing their depth.
 _DEPTHS = ("uint8", "uint16", "int16", "float32", "float64")
@@ -57,7 +63,9 @@ def augment(
     _check_depth(image)
     height, width = image.shape[:2]
     transform = _build_transform(spec)
-    transform.set_random_seed(seed)
+    # Compose would give one seed to all its steps, and both flips would always agree.
+    for step, number in zip(transform.transforms, _spawn_seeds(seed, len(transform.transforms)), strict=True):
+        step.set_random_seed(number)
     # albumentations would give all masks one shape and type; where each pixel comes from serves them all.
     changed = transform(image=np.ascontiguousarray(image), mask=_build_grid(height, width))
     rows, columns = np.moveaxis(changed["mask"].astype(np.intp), -1, 0)  # (H, W, 2) -> 2 of (H, W)
@@ -83,6 +91,10 @@ def flip_only(
         return image, list(masks)
     axes = sides[int(np.random.default_rng(seed).integers(len(sides)))]
     return np.flip(image, axes), [np.flip(mask, axes) for mask in masks]
+
+
+def _spawn_seeds(seed: int, count: int) -> list[int]:
+    return [int(number) for number in np.random.SeedSequence(seed).generate_state(count, np.uint64)]
 
 
 @lru_cache(maxsize=4)

@@ -166,7 +166,7 @@ def find_present(label: LabelMask) -> NDArray[np.bool_]:
 def _apply(
     kind: Kind, source: SourceSample, spec: AugmentationSpec, seed: int, tries: int, with_stored: bool
 ) -> Drawn:
-    # albumentations loads torch: seconds that a process which only leads others can do without.
+    # albumentations takes seconds to load, which a process that only leads others can do without.
     from core.data.augmentation import augment, flip_only
 
     change = augment if kind == "augmented" else flip_only

@@ -11,12 +11,14 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from core.errors import MaskError
 from core.workspace.guarded import decoding_errors, open_header, read_bytes
 from core.workspace.tiff import is_beyond_pillow, read_tiff
 
 _JPEG_QUALITY = 95
+_SAMPLES = 277  # the TIFF tag SamplesPerPixel
 # Pillow's modes whose arrays are the pixels themselves; any other mode is shown as colour.
 _PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "I;16", "I", "F")
 _SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif"}  # what is written; any other format as PNG
@@ -63,10 +65,11 @@ def read_picture(path: Path) -> Picture:
     """
     data = read_bytes(path)
     if is_beyond_pillow(data, path.name):
-        pixels, alpha = read_tiff(data, path.name)
-        return Picture(pixels, alpha, ".tif")
+        return Picture(*read_tiff(data, path.name), ".tif")
     with decoding_errors(path.name):
         image = open_header(BytesIO(data), path.name)
+        if isinstance(image, TiffImageFile) and image.tag_v2.get(_SAMPLES, 1) != len(image.getbands()):
+            return Picture(*read_tiff(data, path.name), ".tif")  # Pillow leaves out bands without a meaning
         deep_colour = _has_deep_colour(image)
         image.load()
         suffix = _SUFFIXES.get(image.format or "", ".png")
