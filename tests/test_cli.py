@@ -292,3 +292,27 @@ def test_dronedeploy_is_split_by_flight(console: Console, real_data: Path, patte
     assert [len(found) for found in flights] == [1, 1]
     assert console("split", root, "--folds", 3, "--group", pattern) == 1
     assert "form only 2" in console.err
+
+
+@pytest.mark.parametrize(
+    ("quantity", "target"),
+    [("pixels", {"class 3": 0.03}), ("both", {"presence": {"class 3": 0.2}, "pixels": {"class 3": 0.03}})],
+)
+def test_balance_takes_pixel_shares(
+    console: Console, folder: Path, tmp_path: Path, quantity: str, target: dict[str, Any]
+) -> None:
+    file, plan = tmp_path / "target.json", tmp_path / "plan.json"
+    file.write_text(json.dumps(target))
+    options = ["--void", 9, "--quantity", quantity, "--target", file, "--out", plan]
+    report = console.json("balance", folder, *options)
+    found = next(x for x in report["classes"] if (x["name"], x["quantity"]) == ("class 3", "pixels"))
+    assert found["original"] == pytest.approx(6 / 30 / 12)
+    assert found["achieved"] == pytest.approx(0.03, abs=0.01)
+    assert report["all_pixels"]["class 3"]["achieved"] == pytest.approx(found["achieved"])
+    assert json.loads(plan.read_text())["spec"]["quantity"] == quantity
+
+
+def test_presets_other_than_original_do_not_speak_of_pixels(console: Console, folder: Path) -> None:
+    assert console("balance", folder, "--quantity", "pixels", "--target", "preset:ones") == 1
+    assert "speaks of presence" in console.err
+    assert console("balance", folder, "--quantity", "pixels", "--target", "preset:original") == 0

@@ -12,6 +12,7 @@ from core.balancing.presets import PRESETS, Preset, bound_ess, find_rare, target
 from core.balancing.problem import BalanceProblem
 from core.balancing.reach import Reach, assess_reach
 from core.balancing.rounding import WholeCopies, round_copies
+from core.balancing.shares import build_share_table, join_tables
 from core.balancing.solve import BalanceSolution, solve
 from core.balancing.spreading import CopySummary, spread_copies, summarise_copies
 from core.balancing.targets import complete_targets
@@ -32,6 +33,7 @@ __all__ = [
     "assess_reach",
     "bound_ess",
     "build_problem",
+    "build_share_table",
     "check_bounds",
     "check_spec",
     "compare_peers",
@@ -41,6 +43,7 @@ __all__ = [
     "find_rare",
     "find_warnings",
     "group_label_vectors",
+    "join_tables",
     "restrict_spec",
     "restrict_table",
     "round_copies",

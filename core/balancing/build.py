@@ -25,7 +25,7 @@ def build_problem(table: LabelTable, spec: BalanceSpec, labels: LabelMatrix | No
         InfeasibleError: See `check_spec`.
     """
     check_spec(table, spec)
-    targets = complete_targets(table, spec.targets)
+    targets = complete_targets(table, spec.column_targets)
     total = len(table.row_of_sample) if spec.bounds.total is None else spec.bounds.total
     fewest, most = compute_group_bounds(table.multiplicities, spec.bounds, total)
     problem = BalanceProblem(

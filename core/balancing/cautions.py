@@ -38,7 +38,10 @@ def _find_table_warnings(table: LabelTable) -> Iterator[str]:
 
 
 def _find_target_warnings(table: LabelTable, spec: BalanceSpec, total: int) -> Iterator[str]:
-    for item, share in zip(complete_targets(table, spec.targets), table.shares, strict=True):
+    targets = complete_targets(table, spec.column_targets)
+    for item, share, counts in zip(targets, table.shares, table.presence_columns, strict=True):
+        if not counts:  # a pixel share is never all or nothing
+            continue
         if share == 1 and item.share < 1 and len(table.vectors) > 1:
             yield f"'{item.name}' is in every image: its share stays 100.0 %, not {100 * item.share:.1f} %."
         elif 0 < item.share * total < 0.5:

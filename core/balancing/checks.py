@@ -17,7 +17,7 @@ def check_spec(table: LabelTable, spec: BalanceSpec) -> None:
         InfeasibleError: A size, cap and floor that no whole number of copies satisfies together.
     """
     _check_table(table)
-    check_names(table, spec.targets)
+    check_names(table, spec.column_targets)
     _check_targets(table, spec)
     _check_drift(spec.drift)
     check_bounds(len(table.row_of_sample), spec.bounds)
@@ -63,14 +63,14 @@ def _check_table(table: LabelTable) -> None:
 
 
 def _check_targets(table: LabelTable, spec: BalanceSpec) -> None:
-    for item in spec.targets:
+    for item in spec.column_targets:
         if not (math.isfinite(item.share) and 0 <= item.share <= 1):
             raise TargetError(
                 f"The target of class '{item.name}' is {item.share}; a share is a number from 0 to 1 (0.25 "
                 "for 25 %). Correct it."
             )
     occurs = dict(zip(table.class_names, table.shares > 0, strict=True))
-    absent = [item.name for item in spec.targets if item.share > 0 and not occurs[item.name]]
+    absent = [item.name for item in spec.column_targets if item.share > 0 and not occurs[item.name]]
     if absent:
         one = len(absent) == 1
         raise TargetError(

@@ -4,17 +4,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.balancing.grouping import group_label_vectors
-from core.domain.balance import BalanceSpec
+from core.balancing.shares import build_share_table
+from core.domain.balance import PIXELS, BalanceSpec, ClassTarget
 from core.domain.label_table import LabelTable
 
 
 def restrict_table(table: LabelTable, samples: NDArray[np.integer]) -> LabelTable:
     """The label vectors of some samples, by their positions, grouped anew; all classes are kept."""
-    return group_label_vectors(
-        table.vectors[table.row_of_sample[samples]],
-        table.class_names,
-        [table.sample_ids[place] for place in samples.tolist()],
-    )
+    vectors = table.vectors[table.row_of_sample[samples]]
+    ids = [table.sample_ids[place] for place in samples.tolist()]
+    if vectors.dtype == np.uint8:
+        return group_label_vectors(vectors.astype(np.uint8, copy=False), table.class_names, ids)
+    return build_share_table(vectors.astype(np.float64, copy=False), table.class_names, ids)
 
 
 def restrict_spec(table: LabelTable, spec: BalanceSpec, part: LabelTable) -> tuple[BalanceSpec, list[str]]:
@@ -37,13 +38,22 @@ def restrict_spec(table: LabelTable, spec: BalanceSpec, part: LabelTable) -> tup
         total = max(round(bounds.total * len(part.sample_ids) / len(table.sample_ids)), 1)
         bounds = bounds.model_copy(update={"total": total})
     lacking = {name for name, share in zip(part.class_names, part.shares, strict=True) if share == 0}
-    lost = [item for item in spec.targets if item.share > 0 and item.name in lacking]
-    targets = tuple(
-        item.model_copy(update={"share": 0.0}) if item.name in lacking else item for item in spec.targets
-    )
+
+    def lower(targets: tuple[ClassTarget, ...], ending: str = "") -> tuple[ClassTarget, ...]:
+        return tuple(
+            item.model_copy(update={"share": 0.0}) if item.name + ending in lacking else item
+            for item in targets
+        )
+
     notes = [
         f"'{item.name}' occurs in no image of the training part, so it cannot be raised to "
         f"{100 * item.share:.1f} %; its target there is 0 %."
-        for item in lost
+        for item in spec.column_targets
+        if item.share > 0 and item.name in lacking
     ]
-    return spec.model_copy(update={"targets": targets, "bounds": bounds}), notes
+    changes = {
+        "targets": lower(spec.targets),
+        "pixel_targets": lower(spec.pixel_targets, PIXELS),
+        "bounds": bounds,
+    }
+    return spec.model_copy(update=changes), notes

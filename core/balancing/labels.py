@@ -1,4 +1,7 @@
-"""The matrix of label vectors, kept sparse: most images hold few of many classes."""
+"""The matrix of label vectors, kept sparse: most images hold few of many classes.
+
+Rows of pixel shares in the place of 0 and 1 work alike.
+"""
 
 from dataclasses import dataclass
 from typing import Self
@@ -18,7 +21,7 @@ class LabelMatrix:
     """`A`, the K×C matrix of distinct label vectors, with the three products that balancing needs.
 
     Attributes:
-        rows: `(K, C)` float64 in CSR form.
+        rows: `(K, C)` float64 ≥ 0 in CSR form.
         columns: `(C, K)` float64, its transpose, in CSR form too.
         dense: `(K, C)` float64 where that is tiny, else None: then dense products are faster, and start no
             threads.
@@ -29,9 +32,13 @@ class LabelMatrix:
     dense: NDArray[np.float64] | None
 
     @classmethod
-    def from_vectors(cls, vectors: NDArray[np.uint8]) -> Self:
-        """Build from `(K, C)` rows of 0 and 1."""
+    def from_vectors(cls, vectors: NDArray[np.uint8] | NDArray[np.float64]) -> Self:
+        """Build from `(K, C)` rows of 0 and 1 (uint8), or of shares (float64)."""
         count, classes = vectors.shape
+        if vectors.dtype != np.uint8:
+            shares = np.asarray(vectors, dtype=np.float64)
+            matrix = sparse.csr_array(shares)
+            return cls(matrix, matrix.T.tocsr(), shares if shares.size <= _DENSE_CELLS else None)
         flags = np.ascontiguousarray(vectors).view(np.bool_)
         indices = (np.flatnonzero(flags) % max(classes, 1)).astype(np.int32)
         starts = np.zeros(count + 1, dtype=np.int32)
@@ -73,7 +80,7 @@ class LabelMatrix:
 
     def _sparse_gram(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         weighted = self.rows.copy()
-        weighted.data = np.repeat(weights, np.diff(self.rows.indptr))
+        weighted.data = weighted.data * np.repeat(weights, np.diff(self.rows.indptr))
         return np.asarray((self.columns @ weighted).toarray())
 
     def _chunked_gram(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:

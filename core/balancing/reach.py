@@ -12,7 +12,9 @@ from core.balancing.targets import join_names
 from core.domain.label_table import LabelTable
 
 SAME_SHARE = 1e-4  # shares are shown in % with one decimal; a tenth of the last digit counts as equal
-_TOLERANCE, _FLOOR = 1e-7, 1e-3  # the nearest shares are then right to about 1e-5
+_SAME_PIXELS = 1e-5  # a lesion may cover a ten-thousandth of an image
+_TOLERANCE = 1e-7
+_FLOOR, _PIXELS_FLOOR = 1e-3, 1e-6  # the nearest shares are then right to about 1e-5; 3e-7
 _MINOR_PULL = 0.05
 
 
@@ -21,7 +23,8 @@ class Reach:
     """How near any mixture of the images, without drift, caps or floors, can come to T.
 
     Attributes:
-        reachable: Whether every class can be within 0.01 percentage points of its target at once.
+        reachable: Whether every class can be within 0.01 percentage points of its target at once; 0.001 of
+            its pixel share.
         nearest: `(C,)` the nearest reachable shares (T itself where reachable).
         misses: `(C,)` nearest − T.
         reason: One sentence on what stands in the way; empty where reachable.
@@ -44,11 +47,12 @@ def assess_reach(table: LabelTable, problem: BalanceProblem) -> Reach:
         fewest=np.zeros_like(problem.fewest),
         most=np.full_like(problem.most, problem.total),
     )
-    found = solve_proximal(unbounded, _TOLERANCE, _FLOOR)
+    counts = table.presence_columns
+    found = solve_proximal(unbounded, _TOLERANCE, _FLOOR if counts.all() else _PIXELS_FLOOR)
     nearest = problem.labels.shares(found.weights)
     misses = nearest - problem.target
     dual = 2.0 * problem.class_weights * misses
-    if float(np.abs(misses).max(initial=0.0)) <= SAME_SHARE:
+    if np.all(np.abs(misses) <= np.where(counts, SAME_SHARE, _SAME_PIXELS)):
         return Reach(True, problem.target.copy(), np.zeros_like(misses), "", np.zeros_like(dual))
     reason = _find_certain_reason(table, problem) or _describe_pull(problem, dual)
     return Reach(False, nearest, misses, reason, dual)
@@ -70,10 +74,11 @@ def _find_certain_reason(table: LabelTable, problem: BalanceProblem) -> str | No
 
 
 def _find_single_conflicts(table: LabelTable, problem: BalanceProblem) -> Iterator[_Conflict]:
-    for name, share, target in zip(table.class_names, table.shares, problem.target, strict=True):
+    columns = zip(table.class_names, table.shares, problem.target, table.presence_columns, strict=True)
+    for name, share, target, counts in columns:
         if share == 0:
             yield _Conflict(target, f"'{name}' occurs in no image, so its share can only be 0.0 %.")
-        elif share == 1:
+        elif share == 1 and counts:
             yield _Conflict(1 - target, f"'{name}' occurs in every image, so its share is always 100.0 %.")
 
 
@@ -82,7 +87,7 @@ def _find_pair_conflicts(table: LabelTable, problem: BalanceProblem) -> Iterator
     counts = table.multiplicities.astype(np.float64)
     both = problem.labels.gram(counts)
     single = np.diagonal(both)
-    varies = (single > 0) & (single < counts.sum())
+    varies = (single > 0) & (single < counts.sum()) & table.presence_columns
     pairs = varies[:, None] & varies[None, :] & ~np.eye(single.size, dtype=np.bool_)
     T, images = problem.target, float(counts.sum())
     rules = (

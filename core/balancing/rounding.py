@@ -150,7 +150,7 @@ def _exchange(
     """Move single copies between groups while that lowers the squared error of the class counts."""
     pool = _choose_pool(ideal, lowest, highest)
     rows = problem.labels.rows[pool]
-    sizes = np.diff(rows.indptr).astype(np.float64)
+    sizes = np.asarray(rows.power(2).sum(axis=1), dtype=np.float64)
     lowest, highest, part = lowest[pool], highest[pool], copies[pool]
     error = problem.labels.shares(copies - ideal)
     for _ in range(_MAX_MOVES):

@@ -8,9 +8,9 @@ import typer
 
 from core.cli.console import print_json, read_answers, read_dataset
 from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
-from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation
+from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity
 from core.services import balance as balancing
-from core.services import commands
+from core.services import command_reports, commands
 
 Target = Annotated[str, typer.Option("--target", help="JSON file of class name → share, or preset:NAME")]
 DriftOption = Annotated[
@@ -24,6 +24,10 @@ GammaRelative = Annotated[
 MinEss = Annotated[
     float | None,
     typer.Option("--min-ess", help="Keep this effective sample size, share of N", min=0, max=1),
+]
+QuantityOption = Annotated[
+    Quantity,
+    typer.Option("--quantity", help="What is balanced: images with a class, its share of pixels, or both"),
 ]
 MethodOption = Annotated[Method, typer.Option("--method", help="Proved optimum, or gradient descent")]
 Rate = Annotated[float | None, typer.Option("--lr", help="Descent: learning rate")]
@@ -51,6 +55,7 @@ def balance(
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
+    quantity: QuantityOption = "presence",
     drift: DriftOption = "chi2",
     gamma: Gamma = None,
     gamma_relative: GammaRelative = None,
@@ -79,9 +84,12 @@ def balance(
         dataset, read_answers(format_, images, masks, pair, classes, void), quiet=as_json
     )
     start = time.perf_counter()
-    table = balancing.label_table(scanned)
+    table = balancing.quantity_table(scanned, quantity)
+    targets, pixel_targets = commands.read_target_arguments(target, quantity, scanned, table)
     spec = BalanceSpec(
-        targets=commands.read_target_argument(target, table),
+        targets=targets,
+        quantity=quantity,
+        pixel_targets=pixel_targets,
         drift=strength,
         bounds=bounds,
         method=method,
@@ -91,8 +99,10 @@ def balance(
     seconds = time.perf_counter() - start
     if out is not None:
         commands.write_plan_file(out.absolute(), scanned, outcome)
-    report = commands.balance_report(outcome, seconds, out.absolute() if out else None)
-    print_json(report) if as_json else typer.echo(commands.balance_text(report))
+    report = command_reports.balance_report(outcome, seconds, out.absolute() if out else None)
+    if quantity != "presence":
+        report["all_pixels"] = balancing.compute_all_pixel_shares(scanned, outcome.whole.copies)
+    print_json(report) if as_json else typer.echo(command_reports.balance_text(report))
 
 
 def _check_out(out: Path | None) -> None:

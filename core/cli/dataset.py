@@ -7,7 +7,7 @@ import typer
 
 from core.cli.console import count_up, print_json, read_answers, read_dataset
 from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
-from core.services import commands, datasets
+from core.services import command_reports, datasets
 
 
 def demo(
@@ -34,5 +34,5 @@ def scan(
     """Read every mask once and say what is there."""
     answers = read_answers(format_, images, masks, pair, classes, void)
     scanned, notes = read_dataset(dataset, answers, quiet=as_json)
-    report = commands.scan_report(scanned, notes)
-    print_json(report) if as_json else typer.echo(commands.scan_text(report))
+    report = command_reports.scan_report(scanned, notes)
+    print_json(report) if as_json else typer.echo(command_reports.scan_text(report))

@@ -12,14 +12,19 @@ StrengthKind = Literal["relative", "raw", "min_ess"]
 Parametrisation = Literal["ratio", "reference", "softmax"]
 Start = Literal["multiplicity", "constant", "current"]
 Method = Literal["optimum", "descent"]
+Quantity = Literal["presence", "pixels", "both"]
 PresetName = Literal["ones", "original", "rare-up", "rare-up-regularised"]
 
 
+PIXELS = " (pixels)"
+"""Ends the name of a column that holds a class's pixel shares."""
+
+
 class ClassTarget(FrozenModel):
-    """The wanted share of images that contain one class, and how much missing it matters."""
+    """The wanted share of one class, of images or of pixels, and how much missing it matters."""
 
     name: str
-    share: float = Field(ge=0, le=1, description="T of this class, share of images in [0, 1]")
+    share: float = Field(ge=0, le=1, description="T of this class, in [0, 1]")
     weight: float = Field(default=1.0, gt=0, description="Factor of this class's squared miss in L")
 
 
@@ -59,9 +64,17 @@ class Bounds(FrozenModel):
 
 
 class BalanceSpec(FrozenModel):
-    """Everything that determines a balance; the dataset itself apart."""
+    """Everything that determines a balance; the dataset itself apart.
 
-    targets: tuple[ClassTarget, ...]
+    `quantity` says what is balanced: the share of images that contain each class (`targets`), the mean share
+    of an image's pixels that each class covers (`pixel_targets`), or both side by side.
+    """
+
+    targets: tuple[ClassTarget, ...] = Field(description="T of presence; not used for quantity pixels")
+    quantity: Quantity = "presence"
+    pixel_targets: tuple[ClassTarget, ...] = Field(
+        default=(), description="T of pixel shares; not used for quantity presence"
+    )
     distance: Distance = "squared"
     drift: Drift = Drift()
     bounds: Bounds = Bounds()
@@ -69,10 +82,16 @@ class BalanceSpec(FrozenModel):
     descent: DescentSettings = DescentSettings()
     seed: int = Field(default=0, ge=0, description="Decides which of equal images takes a remainder")
 
-    @field_validator("targets")
+    @field_validator("targets", "pixel_targets")
     @classmethod
     def _check_names(cls, targets: tuple[ClassTarget, ...]) -> tuple[ClassTarget, ...]:
         names = [item.name for item in targets]
         if len(set(names)) != len(names):
             raise ValueError("a class has two targets; give each class one")
         return targets
+
+    @property
+    def column_targets(self) -> tuple[ClassTarget, ...]:
+        """The targets by the names of the columns that are balanced; see `core.balancing.shares`."""
+        pixels = tuple(item.model_copy(update={"name": item.name + PIXELS}) for item in self.pixel_targets)
+        return {"presence": self.targets, "pixels": pixels, "both": (*self.targets, *pixels)}[self.quantity]

@@ -60,6 +60,26 @@ def compute_pixel_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -
     return shares
 
 
+def compute_image_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of each image's own pixels, void ones left out, that each class covers.
+
+    Their mean over images differs from `compute_pixel_shares` where images differ in size: here every image
+    counts alike, as it does for a network that sees all of them at one size.
+
+    Args:
+        pixels: `(N, C)` pixel counts.
+        totals: `(N,)` pixels per image that are not void.
+
+    Returns:
+        `(N, C)` in [0, 1]; 0 for an image that is void all over.
+
+    >>> compute_image_shares(np.array([[1, 3], [0, 0]]), np.array([4, 0]))
+    array([[0.25, 0.75],
+           [0.  , 0.  ]])
+    """
+    return np.asarray(pixels / np.maximum(totals, 1)[:, None], dtype=np.float64)
+
+
 def compute_cooccurrence(presence: NDArray[np.bool_]) -> Cooccurrence:
     """How often each pair of classes meets in one image.
 

@@ -4,7 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.statistics import compute_cooccurrence, compute_pixel_shares, compute_presence_shares
+from core.statistics import (
+    compute_cooccurrence,
+    compute_image_shares,
+    compute_pixel_shares,
+    compute_presence_shares,
+)
 
 presences = arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 5)))
 
@@ -36,3 +41,11 @@ def test_cooccurrence_counts_what_a_loop_counts(presence: np.ndarray) -> None:
 @given(presences)
 def test_presence_share_is_the_mean(presence: np.ndarray) -> None:
     np.testing.assert_allclose(compute_presence_shares(presence), presence.mean(axis=0))
+
+
+def test_every_image_counts_alike_in_the_shares_of_images() -> None:
+    pixels, totals = np.array([[50], [1], [0]]), np.array([100, 10, 0])
+    shares = compute_image_shares(pixels, totals)
+    assert shares[:, 0].tolist() == [0.5, 0.1, 0.0]
+    assert shares.mean() == pytest.approx(0.2)
+    assert compute_pixel_shares(pixels, totals)[0] == pytest.approx(51 / 110)

@@ -15,6 +15,12 @@ from core.services.balance.plans import (
     save_plan,
     write_draft,
 )
+from core.services.balance.quantities import (
+    compute_all_pixel_shares,
+    pixel_table,
+    quantity_table,
+    read_pixel_targets,
+)
 from core.services.balance.tables import group_table, image_table
 from core.services.balance.targets import (
     Preset,
@@ -41,6 +47,7 @@ __all__ = [
     "WholeBalance",
     "advice",
     "app_version",
+    "compute_all_pixel_shares",
     "default_settings",
     "default_spec",
     "delete_plan",
@@ -52,9 +59,12 @@ __all__ = [
     "list_plans",
     "make_plan",
     "make_whole",
+    "pixel_table",
     "plan_files",
     "presets",
+    "quantity_table",
     "read_draft",
+    "read_pixel_targets",
     "read_target",
     "save_plan",
     "solve",

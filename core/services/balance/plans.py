@@ -49,7 +49,7 @@ def make_plan(name: str, dataset: ScannedDataset, outcome: Outcome) -> BalancePl
     """
     table, whole, now = outcome.table, outcome.whole, outcome.continuous
     per_image = now.weights / np.maximum(table.multiplicities, 1) * whole.total
-    targets = {item.name: item.share for item in outcome.spec.targets}
+    targets = {item.name: item.share for item in outcome.spec.column_targets}
     original = table.shares
     classes = tuple(
         PlanClass(

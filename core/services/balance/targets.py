@@ -53,15 +53,23 @@ def advice(table: LabelTable, spec: BalanceSpec) -> list[str]:
 
 
 def write_target(spec: BalanceSpec) -> str:
-    """The target vector as JSON, class name → share."""
-    return json.dumps({item.name: item.share for item in spec.targets}, indent=2, ensure_ascii=False)
+    """The target vector as JSON, class name → share; with the weight where it is not 1."""
+    shares = {
+        item.name: item.share if item.weight == 1 else {"share": item.share, "weight": item.weight}
+        for item in spec.targets
+    }
+    return json.dumps(shares, indent=2, ensure_ascii=False)
 
 
 def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:
     """Read a target vector: JSON, class name → share in [0, 1]; a class left out keeps its original share.
 
+    In the place of a share may stand `{"share": 0.4, "weight": 10}`: the class's squared miss then counts ten
+    times.
+
     Raises:
-        TargetError: it is not such an object, names an unknown class, or a share is no number from 0 to 1.
+        TargetError: it is not such an object, names an unknown class, a share is no number from 0 to 1, or a
+            weight no number above 0.
     """
     try:
         shares = json.loads(text)
@@ -76,10 +84,21 @@ def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:
             f"{_quote(table.class_names)}."
         )
     original = dict(zip(table.class_names, table.shares.tolist(), strict=True))
-    return tuple(
-        ClassTarget(name=name, share=_read_share(name, shares.get(name, original[name])))
-        for name in table.class_names
-    )
+    return tuple(_read_target(name, shares.get(name, original[name])) for name in table.class_names)
+
+
+def _read_target(name: str, value: object) -> ClassTarget:
+    if not isinstance(value, Mapping):
+        return ClassTarget(name=name, share=_read_share(name, value))
+    if "share" not in value or not set(value) <= {"share", "weight"}:
+        raise TargetError(
+            f'The target of {name!r} is {dict(value)!r}; write a share, or {{"share": 0.4, "weight": 10}}.'
+        )
+    weight = value.get("weight", 1.0)
+    is_number = isinstance(weight, int | float) and not isinstance(weight, bool)
+    if not (is_number and math.isfinite(weight) and weight > 0):
+        raise TargetError(f"The weight of {name!r} is {weight!r}; it must be a number above 0.")
+    return ClassTarget(name=name, share=_read_share(name, value["share"]), weight=weight)
 
 
 def _read_share(name: str, share: object) -> float:

@@ -62,3 +62,6 @@ def test_a_draft_survives_and_is_dropped_when_the_classes_change(dataset_id: str
 def test_a_target_survives_its_file(table: LabelTable) -> None:
     spec = balance.default_spec(table)
     assert balance.read_target(balance.write_target(spec), table) == spec.targets
+    heavy = (spec.targets[0].model_copy(update={"weight": 2.5}), *spec.targets[1:])
+    spec = spec.model_copy(update={"targets": heavy})
+    assert balance.read_target(balance.write_target(spec), table) == heavy

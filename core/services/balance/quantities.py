@@ -1,0 +1,99 @@
+"""What is balanced: presence, pixel shares, or both side by side."""
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import balancing
+from core.domain.balance import ClassTarget, Quantity
+from core.domain.label_table import LabelTable
+from core.domain.scan import ScannedDataset
+from core.errors import TargetError
+from core.services.balance.targets import read_target
+from core.services.overview import label_table
+from core.statistics import compute_image_shares, compute_pixel_shares
+
+
+def pixel_table(dataset: ScannedDataset) -> LabelTable:
+    """The share of each image's pixels that each class covers, one row an image; background takes no part.
+
+    Raises:
+        TargetError: the dataset has labels only, so that nothing is known of pixels.
+    """
+    if dataset.pixels is None or dataset.totals is None:
+        raise TargetError(
+            "This dataset has labels and no masks, so its pixel shares are unknown. Balance presence instead."
+        )
+    columns = dataset.balanced_columns
+    return balancing.build_share_table(
+        compute_image_shares(dataset.pixels[:, columns], dataset.totals),
+        [dataset.classes[column].name for column in columns],
+        [sample.id for sample in dataset.samples],
+    )
+
+
+def quantity_table(dataset: ScannedDataset, quantity: Quantity) -> LabelTable:
+    """The rows that a spec of this quantity is solved on; columns of pixel shares end in " (pixels)".
+
+    Raises:
+        TargetError: pixels are asked for, and the dataset has none.
+    """
+    if quantity == "presence":
+        return label_table(dataset)
+    presence = label_table(dataset) if quantity == "both" else None
+    return balancing.join_tables(presence, pixel_table(dataset))
+
+
+def read_pixel_targets(
+    text: str, quantity: Quantity, presence: LabelTable, pixels: LabelTable
+) -> tuple[tuple[ClassTarget, ...], tuple[ClassTarget, ...]]:
+    """Read the targets of presence and of pixel shares; what is left out keeps its original share.
+
+    Args:
+        text: JSON. For `pixels`, class name → share; for `both`, an object with such an object under
+            "presence", "pixels", or each.
+        quantity: `pixels` or `both`.
+        presence: The label table.
+        pixels: The table of `pixel_table`.
+
+    Raises:
+        TargetError: it is not such an object, names an unknown class, or a share is no number from 0 to 1.
+    """
+    if quantity == "pixels":
+        return read_target("{}", presence), read_target(text, pixels)
+    parts = _read_parts(text)
+    return (
+        read_target(json.dumps(parts.get("presence", {})), presence),
+        read_target(json.dumps(parts.get("pixels", {})), pixels),
+    )
+
+
+def compute_all_pixel_shares(
+    dataset: ScannedDataset, copies: NDArray[np.int64]
+) -> dict[str, dict[str, float]]:
+    """Each class's share of all pixels of the set, before and after `(N,)` copies.
+
+    Large images weigh more here than in the mean over images that is balanced; where all images have one
+    size both are the same.
+    """
+    if dataset.pixels is None or dataset.totals is None:
+        return {}
+    before = compute_pixel_shares(dataset.pixels, dataset.totals)
+    after = compute_pixel_shares(dataset.pixels * copies[:, None], dataset.totals * copies)
+    return {
+        dataset.classes[column].name: {"original": float(before[column]), "achieved": float(after[column])}
+        for column in dataset.balanced_columns
+    }
+
+
+def _read_parts(text: str) -> Mapping[str, object]:
+    shape = '{"presence": {"disc": 0.4}, "pixels": {"disc": 0.02}}'
+    try:
+        parts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TargetError(f"The target is not JSON ({error}); write it as {shape}.") from error
+    if not isinstance(parts, Mapping) or not set(parts) <= {"presence", "pixels"}:
+        raise TargetError(f"A target of presence and pixels is one JSON object: {shape}.")
+    return parts
