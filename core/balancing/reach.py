@@ -12,9 +12,9 @@ from core.balancing.targets import join_names
 from core.domain.label_table import LabelTable
 
 SAME_SHARE = 1e-4  # shares are shown in % with one decimal; a tenth of the last digit counts as equal
-_SAME_PIXELS = 1e-5  # a lesion may cover a ten-thousandth of an image
+_SAME_PIXELS = 2e-5  # a lesion may cover a ten-thousandth of an image
 _TOLERANCE = 1e-7
-_FLOOR, _PIXELS_FLOOR = 1e-3, 1e-6  # the nearest shares are then right to about 1e-5; 3e-7
+_FLOOR, _PIXELS_FLOOR = 1e-3, 1e-6  # the nearest shares are then right to about 1e-5, 3e-7
 _MINOR_PULL = 0.05
 
 
@@ -23,7 +23,7 @@ class Reach:
     """How near any mixture of the images, without drift, caps or floors, can come to T.
 
     Attributes:
-        reachable: Whether every class can be within 0.01 percentage points of its target at once; 0.001 of
+        reachable: Whether every class can be within 0.01 percentage points of its target at once; 0.002 of
             its pixel share.
         nearest: `(C,)` the nearest reachable shares (T itself where reachable).
         misses: `(C,)` nearest − T.
@@ -48,7 +48,7 @@ def assess_reach(table: LabelTable, problem: BalanceProblem) -> Reach:
         most=np.full_like(problem.most, problem.total),
     )
     counts = table.presence_columns
-    found = solve_proximal(unbounded, _TOLERANCE, _FLOOR if counts.all() else _PIXELS_FLOOR)
+    found = solve_proximal(unbounded, _TOLERANCE, _FLOOR if counts.any() else _PIXELS_FLOOR)
     nearest = problem.labels.shares(found.weights)
     misses = nearest - problem.target
     dual = 2.0 * problem.class_weights * misses
