@@ -21,6 +21,7 @@ from core.balancing.tradeoff import estimate_copies
 from core.domain.balance import Drift
 
 DEFAULT_DIAL = 0.02
+_MET = 1e-12
 _GRID = 48
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 _GOLDEN_STEPS = 30
@@ -63,7 +64,9 @@ class PeerResult:
 
     @property
     def ratio(self) -> float:
-        """How many times farther from T than the optimum of equal effective sample size."""
+        """How many times farther from T than the optimum of equal effective sample size; 1 if both meet T."""
+        if self.distance <= _MET:
+            return 1.0
         return self.distance / self.equal_ess_distance if self.equal_ess_distance > 0 else np.inf
 
 

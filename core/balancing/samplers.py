@@ -75,6 +75,8 @@ def _repeat_rare_classes(problem: BalanceProblem, temperature: float) -> Vector:
     """A class is drawn by a softmax of its rarity, then one of its images, all alike."""
     shares = _find_frequencies(problem)
     occurs = shares > 0
+    if not occurs.any():
+        return np.ones(problem.multiplicities.size)
     logits = np.where(occurs, (1.0 - shares) / temperature, -np.inf)
     chance = np.exp(logits - logits.max())
     chance /= chance.sum()

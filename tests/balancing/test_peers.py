@@ -85,6 +85,21 @@ def test_bounds_and_dials_of_the_problem_play_no_part():
     )
 
 
+@pytest.mark.parametrize(
+    ("rows", "target"),
+    [
+        ([[1, 0], [1, 0]], [1.0, 0.0]),
+        ([[0, 0], [0, 0]], [0.0, 0.0]),
+        ([[1, 0], [0, 0], [1, 0]], [0.5, 0.0]),
+        ([[1, 1]], [0.5, 0.5]),
+    ],
+)
+def test_sets_with_hardly_anything_in_them_are_compared_too(rows, target):
+    for item in compare(make_table(rows), target).values():
+        assert np.isfinite([item.distance, item.ess, item.largest_copies, item.duplicates]).all()
+        assert item.ratio >= 0.999
+
+
 def test_tuning_finds_the_least_of_a_curve_with_one_valley():
     value, least = tune_parameter(lambda x: (x - 0.1234) ** 2, 1e-4, 1.0, is_log=True)
     assert value == pytest.approx(0.1234, rel=1e-4)
