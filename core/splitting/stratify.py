@@ -75,11 +75,8 @@ def _choose_fold(
 ) -> int:
     """The fold that lacks the class most; among equals the one whose whole deviation falls most."""
     want = missing[:, column]
-    best = np.flatnonzero(want >= want.max() - _TIE)
-    if best.size == 1:
-        return int(best[0])
-    gain = missing[np.ix_(best, columns)] @ pull
-    return int(best[np.argmax(gain)])
+    gain = missing[:, columns] @ pull
+    return int(np.argmax(np.where(want >= want.max() - _TIE, gain, -np.inf)))
 
 
 def _fill_empty(loads: Loads, fold: NDArray[np.intp], folds: int) -> None:
