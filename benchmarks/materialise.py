@@ -5,7 +5,7 @@
 The loop reads image and mask with OpenCV, deforms and flips them with albumentations' own transforms, and
 writes two PNG files; it checks, names, notes and resumes nothing. It runs twice: with the displacement that
 `AugmentationSpec` asks for, and with a Gaussian of 6 pixels, which albumentations smooths much faster. All
-write every image `copies` times, all but the first augmented, and are timed from the start of their processes.
+write every image `copies` times, all but the first augmented; timed from the start of the processes.
 """
 
 import argparse
@@ -125,9 +125,8 @@ def main() -> None:
     ours = float(np.median(seconds["materialise"]))
     for what, runs in seconds.items():
         taken = float(np.median(runs))
-        print(
-            f"{what:20} {taken:7.2f} s {plan.total / taken:7.1f} images/s, ours {taken / ours:5.2f} times as fast"
-        )
+        rate = plan.total / taken
+        print(f"{what:20} {taken:7.2f} s {rate:7.1f} images/s; ours is {taken / ours:.2f} times as fast")
 
 
 if __name__ == "__main__":
