@@ -1,9 +1,10 @@
 """The balance page's use cases: targets, the exact answer, the live descent, plans."""
 
-from core.balancing import Reach, default_settings
+from core.balancing import PeerResult, Reach, TradeoffCurve, default_settings
 from core.services.balance.folds import FoldPlan, solve_folds
 from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
+from core.services.balance.peers import compare_peers, peer_table
 from core.services.balance.plans import (
     PlanEntry,
     app_version,
@@ -32,6 +33,7 @@ from core.services.balance.targets import (
     read_target,
     write_target,
 )
+from core.services.balance.tradeoff import Tradeoff, TradeoffPoint, compute_tradeoff, take_point
 from core.services.overview import label_table
 
 __all__ = [
@@ -41,13 +43,19 @@ __all__ = [
     "LiveBalance",
     "Mark",
     "Outcome",
+    "PeerResult",
     "PlanEntry",
     "Preset",
     "Reach",
+    "Tradeoff",
+    "TradeoffCurve",
+    "TradeoffPoint",
     "WholeBalance",
     "advice",
     "app_version",
+    "compare_peers",
     "compute_all_pixel_shares",
+    "compute_tradeoff",
     "default_settings",
     "default_spec",
     "delete_plan",
@@ -59,6 +67,7 @@ __all__ = [
     "list_plans",
     "make_plan",
     "make_whole",
+    "peer_table",
     "pixel_table",
     "plan_files",
     "presets",
@@ -69,6 +78,7 @@ __all__ = [
     "save_plan",
     "solve",
     "solve_folds",
+    "take_point",
     "write_draft",
     "write_target",
 ]
