@@ -13,7 +13,7 @@ _NAME = "balance.plan_name"
 
 def keep_button(desk: Desk) -> None:
     """The button that asks for a name; it is the page's primary one once the descent is over."""
-    kind = "primary" if desk.over and not desk.running else "secondary"
+    kind = "primary" if desk.over and not desk.running and not desk.asks_nothing else "secondary"
     if st.button("Keep this plan", key="balance.keep", type=kind, shortcut="K", width="stretch"):
         desk.started = False
         _ask_name(desk)

@@ -230,8 +230,8 @@ def _text(
 
 
 def _number(label: str, now: float | None, field: str, changed: dict[str, Any]) -> None:
-    typed = st.number_input(
-        label, min_value=0.0, value=now, key=f"open.{field}.{now}", placeholder="Chosen by the scan"
-    )
+    key = f"open.{field}.{now}"
+    st.session_state.setdefault(key, now)  # a field with a value of its own could not be cleared
+    typed = st.number_input(label, min_value=0.0, value=None, key=key, placeholder="Chosen by the scan")
     if typed != now:
         changed[field] = typed

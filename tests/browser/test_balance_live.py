@@ -135,6 +135,16 @@ def test_a_share_above_100_per_cent_is_refused_in_place_and_can_be_mended(page: 
     expect(page.get_by_text("The target of macula is 140 %")).to_be_hidden()
 
 
+def test_a_size_that_was_set_can_be_cleared(page: Page) -> None:
+    page.get_by_text("Whole copies · 60").click()
+    field = page.get_by_role("spinbutton", name="B, images in the balanced set")
+    for typed, said in (("24", "24"), ("", "60")):
+        field.fill(typed)
+        field.press("Enter")
+        expect(page.get_by_text(f"Whole copies · {said}")).to_be_visible()
+        expect(field).to_have_value(typed)
+
+
 def test_a_finished_balance_is_kept_under_a_name_and_listed(page: Page) -> None:
     button(page, "To the optimum").click()
     expect(page.locator(".cp-part-state")).to_contain_text("at the best possible")
