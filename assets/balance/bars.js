@@ -39,7 +39,7 @@ function layBars(view, classes) {
 
 function drawBarKey(view, x) {
   const y = 12;
-  let at = x(0);
+  let at = view.width < 460 ? 2 : x(0); // on a phone the names' column is needed too
   for (const [name, label] of [["cp-original", "original"], ["cp-target", "target"]]) {
     draw(view.svg, "path", { class: name, d: `M${at + 3},${y - 9}v12` });
     draw(view.svg, "text", { class: "cp-muted", x: at + 10, y }, label);

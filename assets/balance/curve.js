@@ -61,7 +61,7 @@ function drawAxes(view, axes, scale) {
   }
   draw(view.grid, "path", { d: `M${BOX.left},${bottom}H${right}` });
   draw(view.grid, "text", { x: right, y: bottom + 30, "text-anchor": "end", class: "cp-muted" },
-    "step of the descent (square-root scale; ends at the step limit)");
+    view.width < 520 ? "step (square-root scale)" : "step of the descent (square-root scale; ends at the step limit)");
 }
 
 /** Whole powers of ten; 2 and 5 between them where the axis is short. */
