@@ -1,6 +1,8 @@
 """The work of materialising, cut into tasks: what one process does, and how several share it."""
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -119,6 +121,14 @@ def _process_context() -> multiprocessing.context.BaseContext:
 def _share(context: WriteContext) -> None:
     _shared[:] = [context]
     cv2.setNumThreads(1)  # the processes share the cores among themselves
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A leading process that is killed must not leave others waiting for work for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_shared(task: Task) -> TaskResult:
