@@ -38,15 +38,15 @@ def check_bounds(images: int, bounds: Bounds) -> None:
         )
     if bounds.keep_originals and total < images:
         raise InfeasibleError(
-            f"Keeping all {images} originals needs a balanced set of at least {images} images, but {total} "
-            f"are asked for. Raise the size to {images}, or allow originals to be dropped."
+            f"Keeping all {images} originals needs a balanced set of at least {images} images, but its "
+            f"size is set to {total}. Raise the size to {images}, or allow originals to be dropped."
         )
     if bounds.max_copies is not None and bounds.max_copies * images < total:
-        needed = -(-total // images)
+        needed, limit = -(-total // images), bounds.max_copies * images
+        cap = "1 copy" if bounds.max_copies == 1 else f"{bounds.max_copies} copies"
         raise InfeasibleError(
-            f"{images} images with at most {bounds.max_copies} copies each make at most "
-            f"{bounds.max_copies * images}, but {total} are asked for. Allow {needed} copies, or ask for at "
-            f"most {bounds.max_copies * images} images."
+            f"{images} images with at most {cap} of each make no more than {limit}, but the size is set to "
+            f"{total}. Allow {needed} copies of each, or lower the size to {limit}."
         )
 
 

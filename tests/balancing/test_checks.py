@@ -59,7 +59,7 @@ def test_a_cap_that_cannot_fill_the_size_is_refused_with_what_would_do():
     spec = make_spec(TABLE, TABLE.shares, bounds=Bounds(total=500, max_copies=4))
     message = refuse(TABLE, spec, InfeasibleError)
     assert "Allow 5 copies" in message
-    assert "at most 460" in message
+    assert "no more than 460" in message
 
 
 @pytest.mark.parametrize("bounds", [{"total": 0}, {"total": 10, "max_copies": 0}])
