@@ -7,6 +7,7 @@ Masks per second of a cold scan and of a rescan without changes, and the peak me
 
 import argparse
 import shutil
+import statistics
 import tempfile
 import threading
 import time
@@ -94,10 +95,11 @@ def main() -> None:
         baseline = run_baseline(files)
         with PeakMemory() as memory:
             cold, dataset = run_scan(folder, samples, folder / "counts.cache", options.workers)
-        warm, again = run_scan(folder, samples, folder / "counts.cache", options.workers)
+        rescans = [run_scan(folder, samples, folder / "counts.cache", options.workers) for _ in range(5)]
+        warm, again = statistics.median(seconds for seconds, _ in rescans), rescans[-1][1]
         assert dataset.fingerprint == again.fingerprint
         assert len(dataset.samples) == len(files)
-    for what, seconds in (("np.unique loop", baseline), ("scan", cold), ("rescan, no changes", warm)):
+    for what, seconds in (("np.unique loop", baseline), ("scan", cold), ("rescan, median of 5", warm)):
         rate = options.masks / seconds
         print(f"{what:20} {seconds:8.2f} s {rate:10.0f} masks/s {baseline / seconds:8.1f} x")
     print(f"peak memory of the scan, all processes: {memory.peak / 2**20:.0f} MB")
