@@ -30,7 +30,9 @@ def _workspace(about: settings.About) -> None:
         "your own files are never changed. Set `COUNTERPOISE_HOME` before starting to use another folder."
     )
     st.code(str(about.home), language=None)
-    st.markdown("Database. `COUNTERPOISE_DATABASE_URL` may name PostgreSQL.")
+    st.markdown(
+        "Database, for reviews to come; nothing is in it yet. `COUNTERPOISE_DATABASE_URL` names another."
+    )
     st.code(about.database, language=None, wrap_lines=True)
 
 

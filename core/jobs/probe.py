@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 
+from core.errors import RunError
 from core.workspace.files import write_atomic
 from core.workspace.paths import workspace
 
@@ -13,7 +14,10 @@ def run_probe(
     """Look for devices, and keep the answer in the workspace as `devices.json`."""
     del arguments, should_stop  # a probe takes no arguments, and is over before anyone could stop it
     report(0, 1, "Asking torch which devices there are")
-    import torch  # seconds to load, and only this job needs it
+    try:
+        import torch  # seconds to load, and only this job needs it
+    except (ImportError, OSError) as error:  # OSError: a library of CUDA that does not load
+        raise RunError(f"torch cannot be loaded ({error}); install Counterpoise again with pip.") from error
 
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     memory = [torch.cuda.get_device_properties(i).total_memory for i in range(torch.cuda.device_count())]
