@@ -17,7 +17,8 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import DatasetError, MaskError
-from core.formats.masks.registry import mask_roots, read_mask
+from core.formats.masks.registry import mask_roots
+from core.formats.whole import read_label
 from core.workspace.guarded import FolderGuard
 
 # An elastic transform that loses a lesion of a few pixels once seldom loses it again; five in a row means
@@ -82,7 +83,7 @@ class SourceSample:
         Raises:
             DatasetError: A mask is missing, damaged, or not of the size of the image.
         """
-        label = read_mask(self.dataset.spec, self.dataset.classes, self.sample)
+        label = read_label(self.dataset.spec, self.dataset.classes, self.sample)
         height, width = self.picture.pixels.shape[:2]
         if label.shape != (height, width):
             raise MaskError(

@@ -8,7 +8,12 @@ from pydantic import Field, field_validator, model_validator
 from core.domain.base import FrozenModel
 from core.domain.classes import ClassRole, ClassSpec
 
-FormatName = Literal["index", "colour", "binary", "binary_per_class", "label_table", "label_lists"]
+FormatName = Literal[
+    "index", "colour", "binary", "binary_per_class",
+    "coco", "labelme", "nifti", "dicom_seg",
+    "label_table", "label_lists", "label_folders", "label_names",
+]  # fmt: skip
+SampleUnit = Literal["slice", "volume"]
 PairingRule = Literal["stem", "affix", "number", "none"]
 
 
@@ -30,6 +35,7 @@ class Pairing(FrozenModel):
 class FolderPair(FrozenModel):
     """A folder of images and the folder of its masks, both relative to the dataset's root, in POSIX form.
 
+    Where one file holds the annotations of many images (COCO), `masks` is that file.
     `"."` is the root itself. Sub-folders are read too, and take part in the pairing (`val/frankfurt/a.png`
     pairs inside `val/frankfurt`). `name` is shown as the split (`train`, `val`); it may be empty.
     """
@@ -57,7 +63,19 @@ class DatasetSpec(FrozenModel):
     threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
     separator: str | None = Field(default=None, description="Label tables: between words of one cell")
     id_column: str | None = Field(default=None, description="Label tables: the column that names the image")
+    unit: SampleUnit = Field(default="slice", description="Volumes: whether a slice or a volume is a sample")
     group_pattern: str | None = Field(default=None, description="Regular expression: its match is the group")
+    group_column: str | None = Field(default=None, description="Column that names an image's group")
+    group_file: str | None = Field(
+        default=None, description="CSV file of groups, relative to the root: image names and `group_column`"
+    )
+    same_group: tuple[tuple[str, ...], ...] = Field(
+        default=(), description="Sample ids that a person has tied together, e.g. near duplicates"
+    )
+    ignored: tuple[str, ...] = Field(default=(), description="Files to leave out, relative to the root")
+    pairs: tuple[tuple[str, str], ...] = Field(
+        default=(), description="Image and mask files that belong together whatever their names say"
+    )
 
     @field_validator("classes")
     @classmethod

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from core.domain.base import FrozenModel
 from core.domain.classes import ClassSpec
-from core.domain.dataset import DatasetSpec, FormatName, Pairing, PairingRule
+from core.domain.dataset import DatasetSpec, FormatName, Pairing, PairingRule, SampleUnit
 
 
 class Answers(FrozenModel):
@@ -26,7 +26,12 @@ class Answers(FrozenModel):
     threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
     separator: str | None = Field(default=None, description="Label tables: between words of one cell")
     id_column: str | None = Field(default=None, description="Label tables: the column that names the image")
+    unit: SampleUnit | None = Field(
+        default=None, description="Volumes: whether a slice or a volume is a sample"
+    )
     group_pattern: str | None = Field(default=None, description="Regular expression: its match is the group")
+    group_column: str | None = Field(default=None, description="Column that names an image's group")
+    group_file: str | None = Field(default=None, description="CSV file of groups, relative to the root")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Problem:
 class Sample:
     """One image with its masks; paths are relative to the dataset's root.
 
+    Where a file holds several samples, `part` says which of them this is: the number of a slice, the id of an
+    image among COCO annotations, the SOP instance UID of a DICOM image.
     `masks` maps a class key to its file; for formats that keep all classes in one file the key is `""`.
     Without masks (label tables) it is empty, without an image file `image` is None.
     """
@@ -31,6 +33,7 @@ class Sample:
     image: PurePosixPath | None
     masks: tuple[tuple[str, PurePosixPath], ...] = ()
     group: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class ScannedDataset:
         images: How many images (or rows) the dataset holds, problem files included.
         fingerprint: Hash of content, independent of where the folder lies.
         threshold: Where soft masks were cut; None for formats without a threshold.
+        depths: `(N,)` int32 slices of each sample, or None where every sample is one picture.
+        spacings: `(N, 3)` float64 mm between rows, columns and slices, NaN where a file does not say; None
+            where no file can say.
     """
 
     spec: DatasetSpec
@@ -64,6 +70,8 @@ class ScannedDataset:
     images: int
     fingerprint: str
     threshold: float | None = None
+    depths: NDArray[np.int32] | None = None
+    spacings: NDArray[np.float64] | None = None
 
     @property
     def balanced_columns(self) -> NDArray[np.intp]:

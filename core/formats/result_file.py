@@ -17,7 +17,7 @@ from core.errors import DatasetError
 from core.workspace.files import replacing
 
 _SEPARATOR = "\0"  # the one character that no file name can hold
-_OPTIONAL = ("pixels", "totals", "sizes")
+_OPTIONAL = ("pixels", "totals", "sizes", "depths", "spacings")
 
 
 def write_result_file(path: Path, dataset: ScannedDataset) -> None:
@@ -41,6 +41,7 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "image_files": _pack([str(sample.image) if sample.image else "" for sample in dataset.samples]),
         "mask_files": _pack([_pack_masks(sample) for sample in dataset.samples]),
         "groups": _pack([sample.group for sample in dataset.samples]),
+        "parts": _pack([sample.part for sample in dataset.samples]),
         "presence": np.packbits(dataset.presence, axis=1),  # (N, C) -> (N, C / 8)
     }
     for name in _OPTIONAL:
@@ -74,15 +75,19 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
     about = json.loads(_unpack(arrays["about"])[0])
     classes = tuple(ClassSpec.model_validate(item) for item in about["classes"])
     ids = _unpack(arrays["ids"])
-    columns = (ids, *(_unpack(arrays[name]) for name in ("image_files", "mask_files", "groups")))
+    columns = (ids, *(_unpack(arrays[name]) for name in ("image_files", "mask_files", "groups", "parts")))
     return ScannedDataset(
         spec=DatasetSpec.model_validate(about["spec"]),
         classes=classes,
         samples=tuple(
             Sample(
-                id=id_, image=PurePosixPath(image) if image else None, masks=_unpack_masks(masks), group=group
+                id=id_,
+                image=PurePosixPath(image) if image else None,
+                masks=_unpack_masks(masks),
+                group=group,
+                part=part,
             )
-            for id_, image, masks, group in zip(*columns, strict=True)
+            for id_, image, masks, group, part in zip(*columns, strict=True)
         ),
         presence=np.unpackbits(arrays["presence"], axis=1, count=len(classes)).astype(np.bool_),
         pixels=arrays.get("pixels"),
@@ -93,6 +98,8 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         images=about["images"],
         fingerprint=about["fingerprint"],
         threshold=about["threshold"],
+        depths=arrays.get("depths"),
+        spacings=arrays.get("spacings"),
     )
 
 

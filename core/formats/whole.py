@@ -1,14 +1,25 @@
 """From the answers to everything known of a dataset: one call, whatever the format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
-from core.domain.scan import ScannedDataset
-from core.formats.folders.pairing import find_samples
+from core.domain.masks import LabelMask
+from core.domain.scan import Problem, Sample, ScannedDataset
+from core.errors import DatasetError
+from core.formats.folders.pairing import find_samples as find_pairs
 from core.formats.labels.label_lists import scan_label_lists
 from core.formats.labels.label_tables import scan_label_table
+from core.formats.masks.registry import read_mask
+from core.formats.pixels.images import read_display as read_picture_display
 from core.formats.scanning.scan import scan
+from core.formats.sources.registry import SOURCES
+from core.formats.sources.tabulating import tabulate
+from core.workspace.guarded import check_readable
 
 
 def scan_dataset(
@@ -34,6 +45,71 @@ def scan_dataset(
     if spec.format == "label_lists":
         return scan_label_lists(spec)
     samples, problems, images = find_samples(spec)
-    return scan(
-        spec, samples, problems, cache, on_progress=on_progress, should_stop=should_stop, images=images
-    )
+    return scan_samples(spec, samples, problems, images, cache, on_progress, should_stop)
+
+
+def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
+    """All samples without counting their pixels, what cannot be used, and the images in all.
+
+    Raises:
+        DatasetError: The folders cannot be read, or nothing in them fits the answers.
+    """
+    if spec.format in SOURCES:
+        return SOURCES[spec.format].find_samples(spec)
+    return find_pairs(spec)
+
+
+def scan_samples(
+    spec: DatasetSpec,
+    samples: Sequence[Sample],
+    problems: Sequence[Problem] = (),
+    images: int | None = None,
+    cache: Path | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> ScannedDataset:
+    """Count all samples of a dataset, or a few of them for a preview.
+
+    Raises:
+        DatasetError: The spec's classes break a rule of its format.
+        CancelledError: `should_stop` said so; what was read is in the cache.
+    """
+    source = SOURCES.get(spec.format)
+    total = len(samples) if images is None else images
+    if source is None:
+        return scan(spec, samples, problems, cache, on_progress, should_stop, images=total)
+    counted = source.count(spec, samples, cache, on_progress or _ignore, should_stop or _never)
+    return tabulate(spec, source, counted.samples, (*problems, *counted.problems), total)
+
+
+def read_label(spec: DatasetSpec, classes: Sequence[ClassSpec], sample: Sample) -> LabelMask:
+    """The label mask of one sample, whatever the format.
+
+    Raises:
+        DatasetError: A file is missing, broken, or not of the size of the others.
+    """
+    source = SOURCES.get(spec.format)
+    return source.read_label(spec, classes, sample) if source else read_mask(spec, classes, sample)
+
+
+def read_display(spec: DatasetSpec, sample: Sample, longest: int | None = None) -> NDArray[np.uint8]:
+    """`(H, W, 3)` uint8 of a sample's image, whatever the format.
+
+    Raises:
+        DatasetError: There is no image, or it is missing or broken.
+    """
+    source = SOURCES.get(spec.format)
+    if source is not None:
+        return source.read_display(spec, sample, longest)
+    if sample.image is None:
+        raise DatasetError(f"{sample.id} has no image; only its mask is known.")
+    check_readable(spec.root / sample.image, spec.root)
+    return read_picture_display(spec.root / sample.image, longest)
+
+
+def _ignore(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+def _never() -> bool:
+    return False

@@ -14,11 +14,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import AppError, DatasetError
-from core.formats.folders.pairing import find_samples
-from core.formats.masks.registry import read_mask
-from core.formats.pixels.images import read_display
-from core.formats.scanning.scan import scan
-from core.workspace.guarded import check_readable
+from core.formats.whole import find_samples, read_display, read_label, scan_samples
 
 _CONTOUR_OPACITY = 0.9
 
@@ -72,9 +68,7 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     samples, _problems, _images = find_samples(spec)
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
     few = [samples[i] for i in chosen]
-    scanned = scan(
-        spec, few, (), cache=None, workers=1
-    )  # finds classes besides those named, and the threshold
+    scanned = scan_samples(spec, few)  # finds classes besides those named, and the threshold
     spec, classes = _as_scanned(scanned), scanned.classes
     drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
@@ -102,10 +96,9 @@ def _draw(
     opacity: float,
     drawn: Sequence[bool],
 ) -> bytes:
-    mask = read_mask(spec, classes, sample) if sample.masks else None
+    mask = read_label(spec, classes, sample) if sample.masks else None
     if sample.image is not None:
-        check_readable(spec.root / sample.image, spec.root)
-        picture = read_display(spec.root / sample.image, longest).copy()  # Pillow's own memory is read-only
+        picture = read_display(spec, sample, longest).copy()  # Pillow's own memory is read-only
     elif mask is not None:
         height, width = mask.shape
         scale = min(1.0, longest / max(height, width))

@@ -21,7 +21,10 @@ from core.formats.folders.listing import Listing, list_tree
 from core.formats.folders.pairing import find_samples
 
 _ALTERNATIVES = 4
-_KEPT_ANSWERS = ("classes", "void", "threshold", "separator", "id_column", "group_pattern")
+_KEPT_ANSWERS = (
+    "classes", "void", "threshold", "separator", "id_column", "unit", "group_pattern", "group_column",
+    "group_file",
+)  # fmt: skip
 
 
 def propose(root: Path, answers: Answers | None = None) -> Proposal:
