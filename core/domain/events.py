@@ -11,7 +11,7 @@ class RunEvent(FrozenModel):
     """One line of `events.jsonl`."""
 
     time: float = Field(description="Seconds since the epoch, UTC")
-    kind: Literal["started", "progress", "finished", "failed", "cancelled"]
+    kind: Literal["queued", "started", "progress", "finished", "failed", "cancelled"]
     done: int = Field(default=0, ge=0, description="Units finished")
     total: int = Field(default=0, ge=0, description="Units in all; 0 while unknown")
     message: str = Field(default="", description="One sentence fit to show")

@@ -13,6 +13,7 @@ from core.jobs.demo import run_demo
 from core.jobs.materialise import run_materialise
 from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
+from core.jobs.queue import start_waiting
 from core.jobs.scan import run_scan
 from core.runs.folder import JobKind, RunFolder
 
@@ -71,6 +72,7 @@ def work(folder: RunFolder) -> int:
     signal.signal(signal.SIGTERM, note_signal)
     try:
         spec = folder.read_spec()
+        folder.repair_events()
         reporter.say("started", "")
         result = JOBS[spec.kind](spec.arguments, reporter.report, lambda: asked or folder.stop_asked)
         folder.write_result(result)
@@ -91,5 +93,12 @@ def work(folder: RunFolder) -> int:
     return 0
 
 
+def main(folder: RunFolder) -> int:
+    """Do one run, then let the next one that waits for the device begin; returns the exit code."""
+    code = work(folder)
+    start_waiting(ending=folder.id)
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(work(RunFolder(Path(sys.argv[1]))))
+    sys.exit(main(RunFolder(Path(sys.argv[1]))))

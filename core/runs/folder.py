@@ -2,7 +2,7 @@
 
 `spec.json` is written once before the start; `events.jsonl` has one writer, the worker; `worker.json` says
 which process that is; an empty file `cancel` asks it to stop; `result.json` appears at the end; `log.txt`
-holds its output.
+holds its output. A run that waits for its device has a file `queued`.
 """
 
 import json
@@ -21,7 +21,7 @@ from core.errors import RunError
 from core.workspace.files import write_atomic
 from core.workspace.paths import workspace
 
-JobKind = Literal["scan", "demo", "probe", "materialise", "preview"]
+JobKind = Literal["scan", "demo", "probe", "materialise", "preview", "train"]
 
 
 class RunSpec(FrozenModel):
@@ -79,8 +79,36 @@ class RunFolder:
         except (FileNotFoundError, ValidationError):
             return None
 
+    def forget_worker(self) -> None:
+        """Nobody works on this run any more."""
+        (self.path / "worker.json").unlink(missing_ok=True)
+
+    def enter_queue(self) -> None:
+        """Wait for the run's device, from now on."""
+        write_atomic(self.path / "queued", repr(time.time()))
+
+    def leave_queue(self) -> None:
+        """Wait no longer."""
+        (self.path / "queued").unlink(missing_ok=True)
+
+    def waits_since(self) -> float | None:
+        """When this run began to wait, seconds since the epoch; None where it does not."""
+        try:
+            return float((self.path / "queued").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def repair_events(self) -> None:
+        """Cut off a line that a killed worker left half written; only for who may append."""
+        try:
+            with (self.path / "events.jsonl").open("r+b") as file:
+                content = file.read()
+                file.truncate(content.rfind(b"\n") + 1)
+        except FileNotFoundError:
+            return
+
     def append(self, event: RunEvent) -> None:
-        """Add one event; only the worker may."""
+        """Add one event; only the worker may, or where none lives whoever holds the queue."""
         with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
             file.write(event.model_dump_json() + "\n")
 
@@ -96,6 +124,10 @@ class RunFolder:
     def ask_to_stop(self) -> None:
         """Ask the worker to stop at the next safe point."""
         write_atomic(self.path / "cancel", b"")
+
+    def withdraw_stop(self) -> None:
+        """Let the next worker go on."""
+        (self.path / "cancel").unlink(missing_ok=True)
 
     @property
     def stop_asked(self) -> bool:

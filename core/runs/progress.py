@@ -56,7 +56,7 @@ def read_progress(folder: RunFolder) -> RunProgress:
     last = events[-1] if events else None
     done, total = (last.done, last.total) if last else (0, 0)
     end = last.time if last and state not in {"queued", "running"} else now
-    seconds = max(0.0, end - events[0].time) if events else 0.0
+    seconds = max(0.0, end - _start(events)) if events else 0.0
     return RunProgress(
         id=folder.id,
         kind=spec.kind,
@@ -65,22 +65,30 @@ def read_progress(folder: RunFolder) -> RunProgress:
         total=total,
         seconds=seconds,
         eta=_eta(events) if state == "running" else None,
-        message=_message(state, last),
+        message=_message(spec.kind, state, last),
         result=folder.read_result(),
         log_tail=_log_tail(folder) if state in {"failed", "interrupted"} else "",
     )
 
 
 def _state(folder: RunFolder, events: list[RunEvent], age: float) -> RunState:
-    last = events[-1].kind if events else "started"
+    last = events[-1].kind if events else "queued"
     if last == "finished" or last == "failed" or last == "cancelled":
         return last
     worker = folder.find_worker()
+    if (worker is None or not is_alive(worker)) and folder.waits_since() is not None:
+        return "queued"
     if worker is None:
         return "queued" if age < _GRACE_SECONDS else "interrupted"
     if not is_alive(worker):
         return "interrupted"
-    return "running" if events else "queued"
+    return "queued" if last == "queued" or not events else "running"
+
+
+def _start(events: list[RunEvent]) -> float:
+    """When the work began, the last time that it did; waiting does not count."""
+    starts = [event.time for event in events if event.kind == "started"]
+    return starts[-1] if starts else events[0].time
 
 
 def is_alive(worker: WorkerIdentity) -> bool:
@@ -98,14 +106,17 @@ def _eta(events: list[RunEvent]) -> float | None:
 
     A rescan's quick start would mislead a longer memory.
     """
-    moving = [event for event in events if event.kind == "progress"][-40:]
+    begun = max((i for i, event in enumerate(events) if event.kind == "started"), default=0)
+    moving = [event for event in events[begun:] if event.kind == "progress"][-40:]
     if len(moving) < 2 or moving[-1].done <= moving[0].done or not moving[-1].total:
         return None
     speed = (moving[-1].done - moving[0].done) / max(moving[-1].time - moving[0].time, 1e-9)
     return (moving[-1].total - moving[-1].done) / speed
 
 
-def _message(state: RunState, last: RunEvent | None) -> str:
+def _message(kind: JobKind, state: RunState, last: RunEvent | None) -> str:
+    if state == "interrupted" and kind == "train":
+        return "The training was interrupted: its process is gone. Resume goes on from the last checkpoint."
     if state == "interrupted":
         return "The work was interrupted: its process is gone. Start it again; what was read is kept."
     return last.message if last else ""
