@@ -63,6 +63,11 @@ class DatasetSpec(FrozenModel):
     threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
     separator: str | None = Field(default=None, description="Label tables: between words of one cell")
     id_column: str | None = Field(default=None, description="Label tables: the column that names the image")
+    class_pattern: str | None = Field(
+        default=None,
+        description="Class folders and class names in file names: regular expression whose first group (or "
+        "match) is the class; searched in the folder, or in the file name without its suffix",
+    )
     unit: SampleUnit = Field(default="slice", description="Volumes: whether a slice or a volume is a sample")
     group_pattern: str | None = Field(default=None, description="Regular expression: its match is the group")
     group_column: str | None = Field(default=None, description="Column that names an image's group")

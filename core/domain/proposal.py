@@ -26,6 +26,9 @@ class Answers(FrozenModel):
     threshold: float | None = Field(default=None, ge=0, description="Soft masks: at or above is the class")
     separator: str | None = Field(default=None, description="Label tables: between words of one cell")
     id_column: str | None = Field(default=None, description="Label tables: the column that names the image")
+    class_pattern: str | None = Field(
+        default=None, description="Class folders and names: regular expression, its first group is the class"
+    )
     unit: SampleUnit | None = Field(
         default=None, description="Volumes: whether a slice or a volume is a sample"
     )

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from core.domain.dataset import Pairing
-from core.formats.detection.hints import class_name, find_split, is_reader
+from core.formats.detection.hints import class_name, is_reader
 from core.formats.folders.listing import stem
 from core.formats.folders.matching import Fit, fit_pairing, rank_pairings
 from core.formats.folders.naming import sample_names
+from core.formats.folders.splits import find_split
 
 ClassLayout = tuple[Pairing, tuple[str, ...], float]  # the rule, the class keys, how completely names pair
 

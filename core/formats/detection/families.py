@@ -6,9 +6,9 @@ from dataclasses import replace
 from itertools import takewhile
 
 from core.domain.dataset import FolderPair
-from core.formats.detection.hints import find_split, without_split
 from core.formats.detection.tree import Layout, Tree, is_inside
 from core.formats.folders.listing import join, parent
+from core.formats.folders.splits import find_split, without_split
 
 
 def join_families(tree: Tree, layouts: Sequence[Layout]) -> list[Layout]:

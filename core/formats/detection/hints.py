@@ -2,6 +2,8 @@
 
 import re
 
+from core.formats.folders.splits import camel_spaced, spaced
+
 _MASKS = re.compile(
     r"mask|label|lbl|annot|ground.?truth|segment|manual|trimap|target|silver|gold|delineat|contour"
     r"|(?<![a-z])(?:gts?|seg|segs|sem|ann|anns|truth|msk|lab|labs)(?![a-z])|gt(?:fine|coarse)"
@@ -14,17 +16,6 @@ _OTHERS = re.compile(
     r"visual|overlay|preview|colou?r|instance|object|panoptic|depth|dispar|edge|boundar|predict|result|thumb"
     r"|weight|uncertain|mirror|poly|(?<![a-z])(?:vis|viz|fov|roi|rgb|pred|ins|inst)(?![a-z])"
 )
-_SPLITS = {
-    "training": "train", "train": "train", "validation": "val", "valid": "val", "val": "val",
-    "testing": "test", "test": "test", "dev": "dev", "trainval": "trainval", "evaluation": "eval",
-    "eval": "eval",
-}  # fmt: skip
-_SPLIT = re.compile(
-    r"(?<![a-z])(?:"
-    + "|".join(sorted(_SPLITS, key=len, reverse=True))
-    + r")(?=[^a-z]|$|annot|mask|label|img|imag|gt|lbl)"
-    r"|(?<![a-z])fold[ _-]?\d+(?!\d)"
-)
 _GENERIC = re.compile(
     r"masks?|labels?|lbls?|annotations?|annots?|anns?|ground|truths?|gts?|segmentations?|segs?"
     r"|manual|manually"
@@ -36,7 +27,7 @@ _GENERIC = re.compile(
 
 def mask_hint(path: str) -> float:
     """How much a name speaks for masks: 1 yes, 0 nothing, below 0 for pictures made from masks."""
-    words = _spaced(path)
+    words = spaced(path)
     hint = 1.0 if _MASKS.search(words) else 0.0
     if _OTHERS.search(words):
         hint -= 0.75
@@ -47,7 +38,7 @@ def mask_hint(path: str) -> float:
 
 def image_hint(path: str) -> float:
     """How much a name speaks for images: 1 yes, 0 nothing, -1 for masks."""
-    words = _spaced(path)
+    words = spaced(path)
     if _MASKS.search(words):
         return -1.0
     return 1.0 if _IMAGES.search(words) else 0.0
@@ -55,35 +46,12 @@ def image_hint(path: str) -> float:
 
 def is_field_of_view(path: str) -> bool:
     """Whether a name says that its pictures show where the camera sees, not what."""
-    return bool(re.search(r"(?<![a-z])(?:fov|roi|field.?of.?view)(?![a-z])", _spaced(path)))
+    return bool(re.search(r"(?<![a-z])(?:fov|roi|field.?of.?view)(?![a-z])", spaced(path)))
 
 
 def is_reader(path: str) -> bool:
     """Whether a name tells who drew a mask (`1st_manual`, `expert 2`), not what it shows."""
-    return bool(re.search(r"\d(?:st|nd|rd|th)|manual|observer|expert|annotator|reader|rater", _spaced(path)))
-
-
-def find_split(path: str) -> str:
-    """The split that a path names (`train`, `val`, `test`, `fold 2` …); empty if none.
-
-    >>> find_split("trainannot"), find_split("a. Training Set"), find_split("strain")
-    ('train', 'train', '')
-    """
-    match = _SPLIT.search(_spaced(path))
-    return _SPLITS.get(match.group(), match.group()) if match else ""
-
-
-def without_split(path: str) -> str:
-    """A path with the name of its split blotted out, so that the folders of all splits look alike.
-
-    >>> without_split("b. Testing Set/images") == without_split("a. Training Set/images")
-    True
-    """
-    words = _spaced(path)
-    if not _SPLIT.search(words):
-        return words
-    words = re.sub(r"\* v\d+(?![a-z0-9])", "*", _SPLIT.sub("*", words))  # `Test_v2` is the test set as well
-    return re.sub(r"(^|/)[a-z0-9][.)] ", r"\1", words)
+    return bool(re.search(r"\d(?:st|nd|rd|th)|manual|observer|expert|annotator|reader|rater", spaced(path)))
 
 
 def class_name(text: str) -> str:
@@ -92,16 +60,7 @@ def class_name(text: str) -> str:
     >>> class_name("_EX"), class_name("1. Microaneurysms"), class_name("1st_manual"), class_name("left_lung")
     ('EX', 'Microaneurysms', '', 'left lung')
     """
-    words = [word for word in re.split(r"[^0-9A-Za-zÀ-￿]+", _camel_spaced(text)) if word]
+    words = [word for word in re.split(r"[^0-9A-Za-zÀ-￿]+", camel_spaced(text)) if word]
     if len(words) > 1 or (words and _GENERIC.fullmatch(words[0].lower())):
         words = [word for word in words if not _GENERIC.fullmatch(word.lower())]
     return " ".join(words)
-
-
-def _camel_spaced(text: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-
-
-def _spaced(path: str) -> str:
-    """Lower case, with underscores and changes of case as spaces."""
-    return re.sub(r"[_\s-]+", " ", _camel_spaced(path)).lower()

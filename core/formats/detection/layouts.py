@@ -6,11 +6,12 @@ from itertools import permutations
 from core.domain.dataset import FolderPair, Pairing
 from core.formats.detection.class_layouts import are_classes, find_class_folders, find_class_suffixes
 from core.formats.detection.families import join_families
-from core.formats.detection.hints import find_split, image_hint, mask_hint
+from core.formats.detection.hints import image_hint, mask_hint
 from core.formats.detection.shared_layouts import rank_shared
 from core.formats.detection.tree import Layout, Tree, is_inside
 from core.formats.folders.matching import Fit, rank_pairings
 from core.formats.folders.naming import sample_names
+from core.formats.folders.splits import find_split
 
 _MANY = 30  # beyond so many folders only those with a telling name are tried as masks
 _MASKS = 1000  # masks of a folder that rules are tried on

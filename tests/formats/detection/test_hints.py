@@ -4,11 +4,9 @@ import pytest
 
 from core.formats.detection.hints import (
     class_name,
-    find_split,
     image_hint,
     is_reader,
     mask_hint,
-    without_split,
 )
 
 
@@ -42,21 +40,6 @@ def test_image_folders_are_known_by_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["rgb_masks", "SegmentationClassVisualization", "colormaps", "instanceIds"])
 def test_renderings_of_masks_rank_below_masks(name: str) -> None:
     assert mask_hint(name) < mask_hint("masks")
-
-
-@pytest.mark.parametrize(
-    ("name", "split"),
-    [("trainannot", "train"), ("val_images", "val"), ("ISIC-2017_Validation_Data", "val"),
-     ("fold 2", "fold 2"), ("testing", "test"), ("strain", ""), ("latest", ""), ("trained_on", "")],
-)  # fmt: skip
-def test_splits_are_found_as_words(name: str, split: str) -> None:
-    assert find_split(name) == split
-
-
-def test_folders_of_all_splits_look_alike_without_it() -> None:
-    assert without_split("train/images") == without_split("test/images")
-    assert without_split("a. Training Set") == without_split("b. Testing Set")
-    assert without_split("images") != without_split("masks")
 
 
 @pytest.mark.parametrize(
