@@ -11,6 +11,7 @@ from core.errors import DatasetError
 LOSSY_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif"})
 _LOSSLESS_SUFFIXES = frozenset({"png", "tif", "tiff", "gif", "bmp", "webp", "pbm", "pgm", "ppm", "pnm"})
 PICTURE_SUFFIXES = LOSSY_SUFFIXES | _LOSSLESS_SUFFIXES | {"jp2", "j2k", "jpx"}
+VOLUME_SUFFIXES = frozenset({"nii", "nii.gz"})
 _SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
 MAX_FILES = 5_000_000
 MAX_DEPTH = 32
@@ -25,16 +26,18 @@ class Listing:
         files: Folder, POSIX and relative to `root` (`"."` is the root), to its sorted file names.
         folders: Folder to the sorted paths of the folders directly in it.
         problems: Links that were refused, folders that could not be read.
+        suffixes: Which files count as pictures, in lower case.
     """
 
     root: Path
     files: dict[str, tuple[str, ...]]
     folders: dict[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
+    suffixes: frozenset[str] = PICTURE_SUFFIXES
 
     def pictures(self, folder: str) -> list[str]:
         """Names of the picture files directly in one folder."""
-        return [name for name in self.files.get(folder, ()) if is_picture(name)]
+        return [name for name in self.files.get(folder, ()) if _suffix(name) in self.suffixes]
 
     def below(self, folder: str, without: Collection[str] = ()) -> Iterator[str]:
         """The folder itself and every folder below it; those `without` are not entered."""
@@ -44,12 +47,13 @@ class Listing:
                 yield from self.below(child, without)
 
 
-def list_tree(root: Path, folder: str = ".") -> Listing:
+def list_tree(root: Path, folder: str = ".", suffixes: frozenset[str] = PICTURE_SUFFIXES) -> Listing:
     """Walk a folder of a dataset; hidden and system files are left out, links may not leave `root`.
 
     Args:
         root: The dataset's root; links must stay inside it.
         folder: The folder to walk, POSIX, relative to `root`; so are the listing's paths.
+        suffixes: Which files count as pictures.
 
     Raises:
         DatasetError: The folder does not exist, cannot be read, or holds more than `MAX_FILES` files.
@@ -59,9 +63,9 @@ def list_tree(root: Path, folder: str = ".") -> Listing:
         raise DatasetError(
             f"{start} is not a folder; check the path, or choose the folder that holds the masks."
         )
-    walk = _Walk(root.resolve())
+    walk = _Walk(root.resolve(), suffixes)
     walk.visit(start, PurePosixPath(folder).as_posix(), 0)
-    return Listing(root, walk.files, walk.folders, tuple(walk.problems))
+    return Listing(root, walk.files, walk.folders, tuple(walk.problems), suffixes)
 
 
 def is_picture(name: str) -> bool:
@@ -75,12 +79,12 @@ def is_lossy(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """A file's name without its last suffix, dots inside kept.
+    """A file's name without its last suffix, dots inside kept; `.nii.gz` is one suffix.
 
-    >>> stem("a.b.png"), stem("cat.0.jpg")
-    ('a.b', 'cat.0')
+    >>> stem("a.b.png"), stem("cat.0.jpg"), stem("a.nii.gz")
+    ('a.b', 'cat.0', 'a')
     """
-    return name.rpartition(".")[0] or name
+    return name[: -len(_suffix(name)) - 1] if _suffix(name) else name
 
 
 def join(folder: str, name: str) -> str:
@@ -98,14 +102,17 @@ def parent(path: str) -> str:
 
 
 def _suffix(name: str) -> str:
+    if name.lower().endswith(".nii.gz"):
+        return name[-6:].lower()
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 class _Walk:
     """The state of one walk."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, suffixes: frozenset[str]) -> None:
         self.root = root
+        self.suffixes = suffixes
         self.files: dict[str, tuple[str, ...]] = {}
         self.folders: dict[str, tuple[str, ...]] = {}
         self.problems: list[Problem] = []
@@ -140,7 +147,7 @@ class _Walk:
             folders.append(entry.name)
         elif entry.is_file():
             names.append(entry.name)
-        elif is_picture(entry.name):
+        elif _suffix(entry.name) in self.suffixes:
             what = "the link leads nowhere" if entry.is_symlink() else "this is no ordinary file"
             step = "Replace it by the picture itself."
             self.problems.append(Problem(join(relative, entry.name), what, step))

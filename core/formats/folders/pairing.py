@@ -9,7 +9,7 @@ from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.scan import Problem, Sample
 from core.errors import DatasetError
 from core.formats.folders.class_masks import MaskFile, class_keys, split_by_class
-from core.formats.folders.listing import join, list_tree, parent, stem
+from core.formats.folders.listing import PICTURE_SUFFIXES, VOLUME_SUFFIXES, join, list_tree, parent, stem
 from core.formats.folders.matching import Key, find_keys, rank_pairings, split_shared_folder
 from core.formats.folders.naming import strip_affixes
 from core.formats.group_pattern import build_group_finder
@@ -154,7 +154,8 @@ def _collect(spec: DatasetSpec, pair: FolderPair, found: _Found) -> None:
 
 def _pictures(spec: DatasetSpec, folder: str, found: _Found) -> list[str]:
     """Paths of the pictures below a folder, relative to it; other named folders inside it keep their own."""
-    listing = list_tree(spec.root, folder)
+    suffixes = VOLUME_SUFFIXES if spec.format == "nifti" else PICTURE_SUFFIXES
+    listing = list_tree(spec.root, folder, suffixes)
     found.problems += listing.problems
     inside = [
         join(path, name) for path in listing.below(folder, found.named) for name in listing.pictures(path)
@@ -271,7 +272,8 @@ def _two_masks(file: str, masks: Sequence[str]) -> Problem:
 
 def _nothing_found(spec: DatasetSpec) -> str:
     places = ", ".join(sorted({name for pair in spec.folders for name in (pair.images, pair.masks) if name}))
+    what, readable = ("volume", ".nii and .nii.gz") if spec.format == "nifti" else ("picture", READABLE)
     return (
-        f"{spec.root}: no picture in {places} fits the pairing rule ({describe_rule(spec.pairing)}). "
-        f"{READABLE} files count; correct the folders or the rule."
+        f"{spec.root}: no {what} in {places} fits the pairing rule ({describe_rule(spec.pairing)}). "
+        f"{readable} files count; correct the folders or the rule."
     )
