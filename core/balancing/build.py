@@ -1,5 +1,7 @@
 """From a label table and a person's spec to a problem in numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +15,7 @@ from core.domain.label_table import LabelTable
 
 
 def build_problem(table: LabelTable, spec: BalanceSpec, labels: LabelMatrix | None = None) -> BalanceProblem:
-    """Everything a solver needs; the drift dial becomes c (`min_ess` is solved for here).
+    """Everything a solver needs; the drift dial becomes c (`min_ess` and `max_copies` are solved for here).
 
     Args:
         table: The dataset's label vectors.
@@ -42,7 +44,12 @@ def build_problem(table: LabelTable, spec: BalanceSpec, labels: LabelMatrix | No
         fewest=fewest,
         most=most,
     )
-    return problem.with_strength(compute_strength(problem, spec.drift))
+    problem = problem.with_strength(compute_strength(problem, spec.drift))
+    if spec.drift.strength == "max_copies":  # the optimum keeps it by its price; rounding up must keep it too
+        cap = Bounds(max_copies=max(round(spec.drift.value), 1))
+        _, capped = compute_group_bounds(table.multiplicities, cap, total)
+        problem = replace(problem, most=np.minimum(problem.most, capped))
+    return problem
 
 
 def compute_group_bounds(

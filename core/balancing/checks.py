@@ -20,6 +20,7 @@ def check_spec(table: LabelTable, spec: BalanceSpec) -> None:
     check_names(table, spec.column_targets)
     _check_targets(table, spec)
     _check_drift(spec.drift)
+    _check_wish(len(table.row_of_sample), spec)
     check_bounds(len(table.row_of_sample), spec.bounds)
 
 
@@ -77,6 +78,23 @@ def _check_targets(table: LabelTable, spec: BalanceSpec) -> None:
             f"{join_names(absent)} {'occurs' if one else 'occur'} in no image, so no copying can raise "
             f"{'its' if one else 'their'} share: the target can only be 0 %. Set it to 0 %, or add images "
             f"that hold {'it' if one else 'them'}."
+        )
+
+
+def _check_wish(images: int, spec: BalanceSpec) -> None:
+    """Refuse a wish for fewer copies of an image than B needs on average."""
+    if spec.drift.strength != "max_copies":
+        return
+    most, total = spec.drift.value, spec.bounds.total or images
+    if most < 1 or most != round(most):
+        raise TargetError(
+            f"At most {most:g} copies of one image cannot be counted; it is a whole number from 1. Correct it."
+        )
+    if most * images < total:
+        raise InfeasibleError(
+            f"{total} images from {images} are {total / images:.1f} copies of each on average, so at most "
+            f"{most:g} of one cannot be had, whatever γ is; the nearest is {-(-total // images)}. Allow that, or "
+            f"lower the size to {most * images:g}."
         )
 
 

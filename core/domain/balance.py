@@ -1,6 +1,7 @@
 """What a person asks of the balancer (S1), frozen so that it can be kept, compared and solved again."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
 from pydantic import Field, field_validator
 
@@ -8,12 +9,13 @@ from core.domain.base import FrozenModel
 
 Distance = Literal["squared", "euclidean"]
 DriftKind = Literal["chi2", "published"]
-StrengthKind = Literal["relative", "raw", "min_ess"]
+StrengthKind = Literal["relative", "raw", "min_ess", "max_copies"]
 Parametrisation = Literal["ratio", "reference", "softmax"]
 Start = Literal["multiplicity", "constant", "current"]
 Method = Literal["optimum", "descent"]
 Quantity = Literal["presence", "pixels", "both"]
 PresetName = Literal["ones", "original", "rare-up", "rare-up-regularised"]
+PixelPresetName = Literal["original", "rare-half-more", "rare-doubled"]
 
 
 PIXELS = " (pixels)"
@@ -32,7 +34,9 @@ class Drift(FrozenModel):
     """The price of moving away from the original proportions.
 
     `strength` says how `value` is meant: `relative` is γ̂ in `c = γ̂·L(p)` (χ²) or its published
-    counterpart, `raw` is c itself, `min_ess` is the least effective sample size to keep, as a share of N.
+    counterpart, `raw` is c itself. The others are wishes, for which the smallest c that grants them is found:
+    `min_ess` is the least effective sample size to keep, as a share of N, `max_copies` the most copies of one
+    image, a whole number.
     """
 
     kind: DriftKind = "chi2"
@@ -95,3 +99,23 @@ class BalanceSpec(FrozenModel):
         """The targets by the names of the columns that are balanced; see `core.balancing.shares`."""
         pixels = tuple(item.model_copy(update={"name": item.name + PIXELS}) for item in self.pixel_targets)
         return {"presence": self.targets, "pixels": pixels, "both": (*self.targets, *pixels)}[self.quantity]
+
+    def with_column_targets(self, targets: Sequence[ClassTarget]) -> Self:
+        """The spec with other targets, given as `column_targets` gives them; those not in use are kept.
+
+        >>> spec = BalanceSpec(targets=(), quantity="pixels")
+        >>> spec.with_column_targets([ClassTarget(name="scar (pixels)", share=0.01)]).pixel_targets[0].name
+        'scar'
+        """
+        first_of_pixels = {"presence": len(targets), "pixels": 0, "both": len(self.targets)}[self.quantity]
+        presence = tuple(targets[:first_of_pixels]) if self.quantity != "pixels" else self.targets
+        pixels = tuple(
+            item.model_copy(update={"name": item.name.removesuffix(PIXELS)})
+            for item in targets[first_of_pixels:]
+        )
+        return self.model_copy(
+            update={
+                "targets": presence,
+                "pixel_targets": self.pixel_targets if self.quantity == "presence" else pixels,
+            }
+        )
