@@ -76,7 +76,7 @@ class Manifest:
             found = json.loads(line)
         except ValueError:
             found = None
-        if found != self._header:
+        if _without_name(found) != _without_name(self._header):
             raise PlanError(
                 f"{self._path.parent} holds the balanced set of another plan, or one written with other "
                 "settings, so nothing was written; choose a new or an empty folder, or remove that one."
@@ -93,6 +93,11 @@ def _describe(plan: BalancePlan, spec: MaterialiseSpec) -> dict[str, Any]:
         "copies": blake2b(content.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest(),
         "spec": made,
     }
+
+
+def _without_name(header: object) -> object:
+    """A header but for the plan's name: a plan may be renamed while its set is half written."""
+    return {**header, "plan": ""} if isinstance(header, dict) else header
 
 
 def _check_empty(folder: Path) -> None:

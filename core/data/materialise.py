@@ -20,7 +20,7 @@ from core.domain.augmentation import MaterialiseSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import CancelledError, DatasetError, PlanError
 from core.formats.whole import scan_dataset
-from core.formats.wording import say_count
+from core.plans.changes import find_changes
 from core.plans.plan import BalancePlan
 from core.workspace.paths import dataset_id, workspace
 
@@ -113,25 +113,12 @@ def scan_for_plan(
         )
     cache = workspace().dataset(dataset_id(spec.root)) / "counts.cache"
     dataset = scan_dataset(spec, cache, on_progress, should_stop)
-    if dataset.fingerprint != plan.dataset.fingerprint:
-        raise PlanError(_say_changed(plan, dataset))
+    if (changes := find_changes(plan, dataset)) is not None:
+        raise PlanError(
+            f"The plan “{plan.name}” was made for another state of {plan.dataset.root}: "
+            f"{changes.describe()}. Scan the dataset, look at its list of problems, and solve the plan anew."
+        )
     return dataset
-
-
-def _say_changed(plan: BalancePlan, dataset: ScannedDataset) -> str:
-    found = {sample.id for sample in dataset.samples}
-    missing = [name for name in plan.copies if name not in found]
-    new = len(found - plan.copies.keys())
-    what = []
-    if missing:
-        what.append(f"{say_count(len(missing), 'image')} of the plan cannot be used now, {missing[0]} first")
-    if new:
-        what.append(f"{say_count(new, 'image is', 'images are')} new")
-    reason = " and ".join(what) or "masks or classes are not those of the plan"
-    return (
-        f"The plan “{plan.name}” was made for another state of {plan.dataset.root}: {reason}. "
-        "Scan the dataset, look at its list of problems, and balance it again."
-    )
 
 
 def _find_samples(plan: BalancePlan, dataset: ScannedDataset) -> list[Sample]:

@@ -117,13 +117,24 @@ def read_plan(path: Path) -> BalancePlan:
         PlanError: there is no such file, or it is not a plan.
     """
     try:
-        return BalancePlan.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise PlanError(f"Cannot read the plan {path}: {error.strerror or error}.") from error
+    return parse_plan(content, path.name)
+
+
+def parse_plan(content: bytes, name: str) -> BalancePlan:
+    """A plan from the bytes of its JSON file; `name` says in a refusal which file that is.
+
+    Raises:
+        PlanError: it is not a plan.
+    """
+    try:
+        return BalancePlan.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise PlanError(
-            f"{path.name} is not a balance plan of this program ({where}: {first['msg']}); "
+            f"{name} is not a balance plan of this program ({where}: {first['msg']}); "
             "choose the JSON file that “Keep this plan” or --out has written."
         ) from error

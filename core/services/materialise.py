@@ -8,7 +8,6 @@ from typing import Any
 
 from core.domain.augmentation import AugmentationSpec, MaterialiseRequest, MaterialiseSpec, PreviewRequest
 from core.domain.scan import Problem
-from core.errors import PlanError
 from core.jobs.submit import submit
 from core.plans.plan import read_plan
 from core.runs.folder import RunFolder, create_run
@@ -121,18 +120,6 @@ def start_preview(plan: Path, augmentation: AugmentationSpec | None = None) -> s
     request = PreviewRequest(plan=plan.absolute(), augmentation=chosen)
     key = preview_key(plan, chosen)
     return _submitted(create_run("preview", {"request": request.model_dump_json(), "key": key}))
-
-
-def plan_path(dataset_id: str, plan_id: str) -> Path:
-    """The JSON file of a plan that is kept in the workspace.
-
-    Raises:
-        PlanError: There is no such plan.
-    """
-    path = workspace().dataset(dataset_id) / "plans" / check_id(plan_id) / "plan.json"
-    if not path.exists():
-        raise PlanError(f"There is no plan {plan_id} for this dataset; it may have been deleted.")
-    return path
 
 
 def _submitted(run: RunFolder) -> str:

@@ -264,7 +264,7 @@ def test_a_folder_inside_the_dataset_is_refused(plan: BalancePlan, tmp_path: Pat
 
 def test_a_plan_for_another_state_of_the_dataset_is_refused(plan: BalancePlan, tmp_path: Path) -> None:
     (tmp_path / "set/masks/left/03.png").unlink()
-    with pytest.raises(PlanError, match=r"1 image of the plan cannot be used now, images/left/03.png first"):
+    with pytest.raises(PlanError, match=r"1 image is gone \(images/left/03.png\)"):
         write(plan, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -11,11 +12,19 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from core.domain.balance import BalanceSpec
+from core.domain.balance import PIXELS, BalanceSpec
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import AppError, PlanError
-from core.plans.plan import BalancePlan, PlanCertificate, PlanClass, PlanDataset, read_plan, write_plan
+from core.plans.plan import (
+    BalancePlan,
+    PlanCertificate,
+    PlanClass,
+    PlanDataset,
+    parse_plan,
+    read_plan,
+    write_plan,
+)
 from core.services.balance.outcome import Outcome
 from core.workspace.files import write_atomic
 from core.workspace.paths import check_id, workspace
@@ -23,7 +32,7 @@ from core.workspace.paths import check_id, workspace
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
-    """A kept plan; `created` is UTC, ISO 8601."""
+    """A kept plan; `created` is UTC, ISO 8601, and `summary` the whole plan but for copies and weights."""
 
     id: str
     name: str
@@ -31,6 +40,7 @@ class PlanEntry:
     total: int
     ess: float
     path: Path
+    summary: BalancePlan
 
 
 def app_version() -> str:
@@ -99,24 +109,102 @@ def save_plan(dataset_id: str, name: str, dataset: ScannedDataset, outcome: Outc
         PlanError: the name cannot be used, or a plan of that name exists.
         WorkspaceError: the workspace cannot be written.
     """
-    plan = make_plan(name, dataset, outcome)
-    plan_id = re.sub(r"[^a-z0-9]+", "-", plan.name.lower()).strip("-")[:60] or "plan"
-    path = _folder(dataset_id) / plan_id / "plan.json"
-    if path.exists():
-        raise PlanError(f"A plan “{plan.name}” is already kept for this dataset; choose another name.")
-    write_plan(path, plan)
-    return _entry(path, plan)
+    return _keep(dataset_id, make_plan(name, dataset, outcome))
+
+
+def import_plan(dataset_id: str, content: bytes, dataset: ScannedDataset) -> PlanEntry:
+    """Keep a plan that was exported earlier, here or on another machine.
+
+    A plan for the dataset's present state is tied to where the dataset lies now; any other is kept as it is,
+    to be compared, or to be solved anew.
+
+    Raises:
+        PlanError: it is no plan, speaks of none of the dataset's classes, or a plan of its name exists.
+        WorkspaceError: the workspace cannot be written.
+    """
+    plan = parse_plan(content, "The file")
+    names = {dataset.classes[column].name for column in dataset.balanced_columns}
+    if not any(item.name.removesuffix(PIXELS) in names for item in plan.classes):
+        raise PlanError(
+            f"The plan “{plan.name}” was made for {plan.dataset.name} and names no class of "
+            f"{dataset.spec.name}; open the dataset that it belongs to, and bring it in there."
+        )
+    if plan.dataset.fingerprint == dataset.fingerprint:
+        here = {"name": dataset.spec.name, "root": dataset.spec.root, "spec": dataset.spec}
+        plan = plan.model_copy(update={"dataset": plan.dataset.model_copy(update=here)})
+    return _keep(dataset_id, plan)
+
+
+def rename_plan(dataset_id: str, plan_id: str, name: str) -> PlanEntry:
+    """Give a kept plan another name; its id, and so every link to it, stays.
+
+    Raises:
+        PlanError: there is no such plan, the name cannot be used, or another plan has it.
+        WorkspaceError: the workspace cannot be written.
+    """
+    plan = open_plan(dataset_id, plan_id)
+    renamed = plan.model_copy(update={"name": _check_name(name)})
+    _check_free(dataset_id, renamed.name, besides=plan_id)
+    path = plan_path(dataset_id, plan_id)
+    write_plan(path, renamed)
+    return _entry(path, renamed)
 
 
 def list_plans(dataset_id: str) -> list[PlanEntry]:
     """The plans kept for a dataset, the latest first; a damaged one is left out."""
     found = []
-    for path in _folder(dataset_id).glob("*/plan.json"):
+    for plan_id in plan_stamps(dataset_id):
         try:
-            found.append(_entry(path, read_plan(path)))
+            found.append(read_entry(dataset_id, plan_id))
         except AppError:
             continue
-    return sorted(found, key=lambda entry: entry.created, reverse=True)
+    return sort_plans(found)
+
+
+def sort_plans(entries: Iterable[PlanEntry]) -> list[PlanEntry]:
+    """The latest first; of equally old ones by name."""
+    return sorted(
+        sorted(entries, key=lambda entry: entry.name), key=lambda entry: entry.created, reverse=True
+    )
+
+
+def plan_stamps(dataset_id: str) -> dict[str, str]:
+    """The id of each kept plan, with a text that changes when its file does."""
+    stamps = {}
+    for path in sorted(_folder(dataset_id).glob("*/plan.json")):
+        with suppress(OSError):  # deleted this moment, in another tab
+            stamps[path.parent.name] = f"{path.stat().st_mtime_ns}-{path.stat().st_size}"
+    return stamps
+
+
+def read_entry(dataset_id: str, plan_id: str) -> PlanEntry:
+    """One kept plan without its copies.
+
+    Raises:
+        PlanError: there is no such plan, or it is damaged.
+    """
+    return _entry(plan_path(dataset_id, plan_id), open_plan(dataset_id, plan_id))
+
+
+def open_plan(dataset_id: str, plan_id: str) -> BalancePlan:
+    """A kept plan, whole.
+
+    Raises:
+        PlanError: there is no such plan, or it is damaged.
+    """
+    return read_plan(plan_path(dataset_id, plan_id))
+
+
+def plan_path(dataset_id: str, plan_id: str) -> Path:
+    """The JSON file of a kept plan.
+
+    Raises:
+        PlanError: there is no such plan.
+    """
+    path = _folder(dataset_id) / check_id(plan_id) / "plan.json"
+    if not path.exists():
+        raise PlanError(f"There is no plan {plan_id} for this dataset; it may have been deleted.")
+    return path
 
 
 def plan_files(dataset_id: str, plan_id: str) -> Mapping[str, bytes]:
@@ -125,9 +213,7 @@ def plan_files(dataset_id: str, plan_id: str) -> Mapping[str, bytes]:
     Raises:
         PlanError: there is no such plan.
     """
-    folder = _folder(dataset_id) / check_id(plan_id)
-    if not (folder / "plan.json").exists():
-        raise PlanError(f"There is no plan {plan_id} for this dataset; it may have been deleted.")
+    folder = plan_path(dataset_id, plan_id).parent
     return {path.name.replace("plan", plan_id, 1): path.read_bytes() for path in sorted(folder.iterdir())}
 
 
@@ -154,8 +240,29 @@ def _folder(dataset_id: str) -> Path:
     return workspace().dataset(dataset_id) / "plans"
 
 
+def _keep(dataset_id: str, plan: BalancePlan) -> PlanEntry:
+    _check_free(dataset_id, plan.name)
+    taken = plan_stamps(dataset_id)
+    slug = re.sub(r"[^a-z0-9]+", "-", plan.name.lower()).strip("-")[:60] or "plan"
+    ids = (slug, *(f"{slug}-{number}" for number in range(2, len(taken) + 3)))
+    path = _folder(dataset_id) / next(name for name in ids if name not in taken) / "plan.json"
+    write_plan(path, plan)
+    return _entry(path, plan)
+
+
 def _entry(path: Path, plan: BalancePlan) -> PlanEntry:
-    return PlanEntry(path.parent.name, plan.name, plan.created, plan.total, plan.ess, path)
+    summary = plan.model_copy(update={"copies": {}, "weights": ()})
+    return PlanEntry(path.parent.name, plan.name, plan.created, plan.total, plan.ess, path, summary)
+
+
+def _check_free(dataset_id: str, name: str, besides: str = "") -> None:
+    """Refuse a name that another plan has; capitals alone would not keep two apart in talk or in a folder."""
+    for entry in list_plans(dataset_id):
+        if entry.id != besides and entry.name.casefold() == name.casefold():
+            differs = "" if entry.name == name else f" “{name}” differs from it in capital letters only;"
+            raise PlanError(
+                f"A plan “{entry.name}” is already kept for this dataset;{differs} choose another name."
+            )
 
 
 def _check_name(name: str) -> str:

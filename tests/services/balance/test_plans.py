@@ -40,6 +40,56 @@ def test_a_name_is_used_once_and_a_deleted_plan_is_gone(
         balance.plan_files(dataset_id, entry.id)
 
 
+def test_names_that_differ_in_capitals_only_are_refused_and_others_never_clash(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    outcome = balance.solve(table, balance.default_spec(table))
+    names = ("Rare up", "rare-up", "稀有", "罕见")
+    ids = [balance.save_plan(dataset_id, name, dataset, outcome).id for name in names]
+    assert ids == ["rare-up", "rare-up-2", "plan", "plan-2"]
+    with pytest.raises(PlanError, match="“RARE UP” differs from it in capital letters only"):
+        balance.save_plan(dataset_id, "RARE UP", dataset, outcome)
+
+
+def test_a_renamed_plan_keeps_its_id_and_its_copies(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    outcome = balance.solve(table, balance.default_spec(table))
+    entry = balance.save_plan(dataset_id, "a", dataset, outcome)
+    balance.save_plan(dataset_id, "b", dataset, outcome)
+    before = balance.open_plan(dataset_id, entry.id)
+    assert balance.rename_plan(dataset_id, entry.id, " A ").name == "A"
+    assert balance.open_plan(dataset_id, entry.id) == before.model_copy(update={"name": "A"})
+    with pytest.raises(PlanError, match="“b” is already kept"):
+        balance.rename_plan(dataset_id, entry.id, "b")
+
+
+def test_an_exported_plan_comes_back_tied_to_where_the_dataset_lies_now(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    outcome = balance.solve(table, balance.default_spec(table))
+    entry = balance.save_plan(dataset_id, "a", dataset, outcome)
+    exported = json.loads(balance.plan_files(dataset_id, entry.id)["a.json"])
+    exported["dataset"]["root"] = "/elsewhere"
+    balance.delete_plan(dataset_id, entry.id)
+    again = balance.import_plan(dataset_id, json.dumps(exported).encode(), dataset)
+    assert balance.open_plan(dataset_id, again.id).dataset.root == dataset.spec.root
+    assert balance.open_plan(dataset_id, again.id).copies == exported["copies"]
+
+
+def test_a_file_that_is_no_plan_or_a_plan_of_something_else_is_refused(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    with pytest.raises(PlanError, match="not a balance plan"):
+        balance.import_plan(dataset_id, b"{}", dataset)
+    outcome = balance.solve(table, balance.default_spec(table))
+    entry = balance.save_plan(dataset_id, "a", dataset, outcome)
+    other = json.loads(balance.plan_files(dataset_id, entry.id)["a.json"])
+    other["classes"] = [{**item, "name": "car"} for item in other["classes"][:1]]
+    with pytest.raises(PlanError, match="names no class of eyes"):
+        balance.import_plan(dataset_id, json.dumps(other).encode(), dataset)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 81])
 def test_a_bad_name_is_a_sentence(
     dataset_id: str, dataset: ScannedDataset, table: LabelTable, name: str
