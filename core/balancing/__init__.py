@@ -8,7 +8,7 @@ from core.balancing.folds import restrict_spec, restrict_table
 from core.balancing.grouping import group_label_vectors
 from core.balancing.parametrisations import default_settings
 from core.balancing.peers import PeerResult, compare_peers
-from core.balancing.presets import PRESETS, Preset, bound_ess, find_rare, target_advice
+from core.balancing.presets import PIXEL_PRESETS, PRESETS, Preset, bound_ess, find_rare, target_advice
 from core.balancing.problem import BalanceProblem
 from core.balancing.reach import Reach, assess_reach
 from core.balancing.rounding import WholeCopies, round_copies
@@ -19,6 +19,7 @@ from core.balancing.targets import complete_targets
 from core.balancing.tradeoff import TradeoffCurve, compute_tradeoff
 
 __all__ = [
+    "PIXEL_PRESETS",
     "PRESETS",
     "BalanceProblem",
     "BalanceSolution",

@@ -88,13 +88,13 @@ def _check_wish(images: int, spec: BalanceSpec) -> None:
     most, total = spec.drift.value, spec.bounds.total or images
     if most < 1 or most != round(most):
         raise TargetError(
-            f"At most {most:g} copies of one image cannot be counted; it is a whole number from 1. Correct it."
+            f"At most {most:g} copies of one image cannot be counted. Give a whole number from 1."
         )
     if most * images < total:
         raise InfeasibleError(
             f"{total} images from {images} are {total / images:.1f} copies of each on average, so at most "
-            f"{most:g} of one cannot be had, whatever γ is; the nearest is {-(-total // images)}. Allow that, or "
-            f"lower the size to {most * images:g}."
+            f"{most:g} of one cannot be had, whatever γ is; the nearest is {-(-total // images)}. Allow "
+            f"that, or lower the size to {most * images:g}."
         )
 
 

@@ -6,6 +6,7 @@ class weights. Copies are expectations: N images drawn with replacement by a sam
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from core.balancing.descent import Descent
 from core.balancing.ml_ros import clone_minorities
 from core.balancing.parametrisations import default_settings
 from core.balancing.problem import BalanceProblem, compute_ess
-from core.balancing.samplers import SAMPLERS, Sampler
+from core.balancing.samplers import SAMPLERS
 from core.balancing.solve import solve
 from core.balancing.strength import compute_strength
 from core.balancing.tradeoff import estimate_copies
@@ -26,7 +27,14 @@ _GRID = 48
 _GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 _GOLDEN_STEPS = 30
 _RATES = (0.3, 1.0, 3.0, 10.0)
-_DESCENT_STEPS, _LOOK_EVERY = 1_000, 50
+_LOOKS, _LOOK_EVERY = 20, 50  # a thousand steps
+
+_ML_ROS = (
+    "ml-ros",
+    "ML-ROS",
+    "Charte, Rivera, del Jesus and Herrera 2015: random clones of the images of minority labels",
+)
+_PRESENCE_PEERS = [*((name, item.title, item.source) for name, item in SAMPLERS.items()), _ML_ROS]
 
 Vector = NDArray[np.float64]
 
@@ -46,8 +54,10 @@ class PeerResult:
         largest_copies: Most copies of one image, in expectation.
         duplicates: Copies beyond the first of an image, in expectation.
         shares: `(C,)` share of images that contain each class.
+        worst_miss: Largest `|share − T|` over the columns.
         equal_ess_distance: L of the optimum that keeps at least this effective sample size; no sampler
             whatever can come nearer at that.
+        left_out: Why it has no figures (they are NaN); empty for one that could be compared.
     """
 
     name: str
@@ -60,7 +70,9 @@ class PeerResult:
     largest_copies: float
     duplicates: float
     shares: Vector
+    worst_miss: float
     equal_ess_distance: float
+    left_out: str = ""
 
     @property
     def ratio(self) -> float:
@@ -70,12 +82,17 @@ class PeerResult:
         return self.distance / self.equal_ess_distance if self.equal_ess_distance > 0 else np.inf
 
 
-def compare_peers(problem: BalanceProblem, seed: int = 0) -> list[PeerResult]:
+def compare_peers(
+    problem: BalanceProblem, seed: int = 0, report: Callable[[int, int], None] = lambda done, total: None
+) -> list[PeerResult]:
     """Tune every sampler to T, and set the optimum beside them.
+
+    The samplers and ML-ROS know nothing but presence: where columns hold pixel shares they have no figures.
 
     Args:
         problem: Names T and the class weights; its bounds, drift and price play no part.
         seed: Draws the clones of ML-ROS.
+        report: Is told steps done and steps in all; may raise to stop.
 
     Returns:
         The original set, the peers, and last the optimum at the default dial (γ̂ = 0.02, χ²).
@@ -89,8 +106,30 @@ def compare_peers(problem: BalanceProblem, seed: int = 0) -> list[PeerResult]:
         fewest=np.zeros_like(problem.fewest),
         most=np.full_like(problem.most, problem.images),
     )
-    samplers = [_tune(free, name, sampler) for name, sampler in SAMPLERS.items()]
-    return [_keep(free), *samplers, _clone(free, seed), _descend(free), _balance(free)]
+    if not _knows_presence(problem):
+        peers = [partial(_leave_out, free, *peer) for peer in _PRESENCE_PEERS]
+    else:
+        peers = [*(partial(_tune, free, name) for name in SAMPLERS), partial(_clone, free, seed)]
+    total = len(peers) + len(_RATES) * _LOOKS
+    found = [_keep(free)]
+    for done, peer in enumerate(peers):
+        report(done, total)
+        found.append(peer())
+    found.append(_descend(free, lambda looks: report(len(peers) + looks, total)))
+    report(total, total)
+    return [*found, _balance(free)]
+
+
+def _knows_presence(problem: BalanceProblem) -> bool:
+    """Whether every column says in 0 and 1 whether a class is present."""
+    return bool((problem.labels.rows.data == 1.0).all())
+
+
+def _leave_out(problem: BalanceProblem, name: str, title: str, source: str) -> PeerResult:
+    """A peer that cannot be asked: a sampler that looks at presence has nothing to tune pixels by."""
+    why = "Knows only whether an image holds a class, not how many pixels of it."
+    nothing = _describe(problem, name, title, source, "", np.nan, np.full_like(problem.proportions, np.nan))
+    return replace(nothing, left_out=why)
 
 
 def tune_parameter(
@@ -123,7 +162,9 @@ def _keep(problem: BalanceProblem) -> PeerResult:
     return _describe(problem, "original", "Original set", source, "", np.nan, problem.proportions)
 
 
-def _tune(problem: BalanceProblem, name: str, sampler: Sampler) -> PeerResult:
+def _tune(problem: BalanceProblem, name: str) -> PeerResult:
+    sampler = SAMPLERS[name]
+
     def measure(value: float) -> float:
         return problem.compute_distance(problem.labels.shares(sampler.compute_weights(problem, value)))
 
@@ -139,8 +180,7 @@ def _clone(problem: BalanceProblem, seed: int) -> PeerResult:
     copies, share = clone_minorities(problem, seed)
     starts = np.cumsum(problem.multiplicities) - problem.multiplicities
     weights = np.add.reduceat(copies, starts) / copies.sum()
-    source = "Charte, Rivera, del Jesus and Herrera 2015: random clones of the images of minority labels"
-    found = _describe(problem, "ml-ros", "ML-ROS", source, "share of clones", share, weights)
+    found = _describe(problem, *_ML_ROS, "share of clones", share, weights)
     drawn = copies * (copies.size / copies.sum())  # images of one group have different numbers of clones
     found = replace(
         found,
@@ -151,15 +191,16 @@ def _clone(problem: BalanceProblem, seed: int) -> PeerResult:
     return _compare(problem, found)
 
 
-def _descend(problem: BalanceProblem) -> PeerResult:
+def _descend(problem: BalanceProblem, report: Callable[[int], None]) -> PeerResult:
     """The published descent without drift, at several learning rates; its best moment counts."""
     asked = replace(problem, distance_kind="euclidean", drift_kind="published")
     best, least, rate = problem.proportions, np.inf, np.nan
     optimum = solve(asked)
-    for lr in _RATES:
+    for number, lr in enumerate(_RATES):
         settings = default_settings("reference").model_copy(update={"lr": lr})
         descent = Descent(asked, settings, optimum=optimum)
-        for _ in range(_DESCENT_STEPS // _LOOK_EVERY):
+        for look in range(_LOOKS):
+            report(number * _LOOKS + look)
             state = descent.advance(_LOOK_EVERY)
             if state.distance < least:
                 best, least, rate = state.weights, state.distance, lr
@@ -188,8 +229,9 @@ def _describe(
     distance = problem.compute_distance(shares)
     ess = compute_ess(weights, problem.proportions)
     largest, duplicates = estimate_copies(problem, weights)
+    worst = float(np.abs(shares - problem.target).max(initial=0.0))
     return PeerResult(
-        name, title, source, parameter, value, distance, ess, largest, duplicates, shares, distance
+        name, title, source, parameter, value, distance, ess, largest, duplicates, shares, worst, distance
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.balance import ClassTarget, PresetName
+from core.domain.balance import ClassTarget, PixelPresetName, PresetName
 from core.domain.label_table import LabelTable
 
 RARE_STEP = 0.125
@@ -114,3 +114,27 @@ PRESETS: dict[PresetName, Preset] = {
         lambda table: _build_rare(table, np.maximum(table.shares, RARE_REGULARISED)),
     ),
 }
+
+
+def _build_rare_pixels(table: LabelTable, factor: float) -> tuple[ClassTarget, ...]:
+    return _build(table, np.where(find_rare(table), factor * table.shares, table.shares))
+
+
+PIXEL_PRESETS: dict[PixelPresetName, Preset] = {
+    "original": Preset(
+        "Original shares",
+        "Every class as many pixels as now: nothing changes until you move a target.",
+        lambda table: _build(table, table.shares),
+    ),
+    "rare-half-more": Preset(
+        "Rare, half as much again",
+        "Classes of few pixels at 1.5 times their original share, the rest as now. For little drift.",
+        lambda table: _build_rare_pixels(table, 1.5),
+    ),
+    "rare-doubled": Preset(
+        "Rare doubled",
+        "Classes of few pixels at twice their original share, the rest as now.",
+        lambda table: _build_rare_pixels(table, 2.0),
+    ),
+}
+"""A pixel share is raised by a factor: steps in percentage points mean something else for each class."""

@@ -33,7 +33,7 @@ def _find_strength(problem: BalanceProblem, rate: Callable[[BalanceSolution], fl
     """The smallest c, within a part in 10⁴, whose optimum grants a wish: bisection on log c.
 
     The bracket grows by small factors from the default dial, so that each solve starts near the last. The
-    effective sample size rises with c. The most copies need not fall with every c; then what is found grants the
+    effective sample size rises with c. The most copies need not fall with every c; what is found grants the
     wish all the same, and a slightly smaller c does not.
 
     Args:

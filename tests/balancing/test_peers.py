@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.balancing import build_problem, compare_peers
+from core.balancing import build_problem, build_share_table, compare_peers
 from core.balancing.peers import tune_parameter
 from core.domain.balance import Bounds, Drift
+from core.errors import CancelledError
 from tests.balancing.golden import (
     COUNTS,
     NAMES,
@@ -108,3 +109,28 @@ def test_tuning_finds_the_least_of_a_curve_with_one_valley():
 
 def test_tuning_a_range_of_one_value_takes_it():
     assert tune_parameter(lambda x: x + 1, 1.0, 1.0, is_log=True) == (1.0, 2.0)
+
+
+def test_what_knows_only_presence_has_no_figures_for_pixel_shares_and_says_why():
+    rows = np.random.default_rng(0).random((30, 2)) * 0.2
+    table = build_share_table(rows, ["a", "b"], [str(i) for i in range(30)])
+    found = compare(table, [0.05, 0.15])
+    assert list(found) == ORDER
+    assert [name for name, item in found.items() if item.left_out] == ORDER[1:6]
+    assert np.isnan(found["ml-ros"].distance)
+    descent = found["reference-descent"]
+    assert descent.equal_ess_distance <= descent.distance * 1.001 < found["original"].distance
+
+
+def test_the_comparison_says_how_far_it_is_and_can_be_stopped():
+    seen = []
+    problem = build_problem(make_s1_table(), make_spec(make_s1_table(), ROW_RL))
+    compare_peers(problem, report=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1][0] == seen[-1][1]
+
+    def stop(done, total):
+        raise CancelledError("stop")
+
+    with pytest.raises(CancelledError):
+        compare_peers(problem, report=stop)
