@@ -56,6 +56,8 @@ class ScannedDataset:
         depths: `(N,)` int32 slices of each sample, or None where every sample is one picture.
         spacings: `(N, 3)` float64 mm between rows, columns and slices, NaN where a file does not say; None
             where no file can say.
+        digests: `(N,)` uint64 hash of each sample's masks, which tells a changed mask; None where labels lie in
+            a table.
     """
 
     spec: DatasetSpec
@@ -72,6 +74,8 @@ class ScannedDataset:
     threshold: float | None = None
     depths: NDArray[np.int32] | None = None
     spacings: NDArray[np.float64] | None = None
+    own_groups: tuple[str, ...] | None = None
+    digests: NDArray[np.uint64] | None = None
 
     @property
     def balanced_columns(self) -> NDArray[np.intp]:

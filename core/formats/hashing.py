@@ -68,6 +68,16 @@ def hash_files(
     return {file: known[file][2] for file, stamp in stamps.items() if known.get(file, ())[:2] == stamp}
 
 
+def shorten_digests(digests: Sequence[str]) -> int:
+    """One number of 64 bits for what several digests say together, in their order.
+
+    >>> shorten_digests(["a", "b"]) == shorten_digests(["ab"])
+    False
+    """
+    content = "\0".join(digests).encode("utf-8", "surrogateescape")
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+
+
 def _find_stamps(roots: Sequence[Path], files: Sequence[str]) -> dict[str, tuple[int, int]]:
     guard = FolderGuard(list(roots))
     stamps = {}

@@ -17,7 +17,7 @@ from core.errors import DatasetError
 from core.workspace.files import replacing
 
 _SEPARATOR = "\0"  # the one character that no file name can hold
-_OPTIONAL = ("pixels", "totals", "sizes", "depths", "spacings")
+_OPTIONAL = ("pixels", "totals", "sizes", "depths", "spacings", "digests")
 
 
 def write_result_file(path: Path, dataset: ScannedDataset) -> None:
@@ -44,6 +44,8 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "parts": _pack([sample.part for sample in dataset.samples]),
         "presence": np.packbits(dataset.presence, axis=1),  # (N, C) -> (N, C / 8)
     }
+    if dataset.own_groups is not None:
+        arrays["own_groups"] = _pack(dataset.own_groups)
     for name in _OPTIONAL:
         if (values := getattr(dataset, name)) is not None:
             arrays[name] = values
@@ -100,6 +102,8 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         threshold=about["threshold"],
         depths=arrays.get("depths"),
         spacings=arrays.get("spacings"),
+        own_groups=tuple(_unpack(arrays["own_groups"])) if "own_groups" in arrays else None,
+        digests=arrays.get("digests"),
     )
 
 

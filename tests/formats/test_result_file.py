@@ -36,6 +36,7 @@ def make_dataset(samples: int, with_pixels: bool) -> ScannedDataset:
         images=samples + 1,
         fingerprint="abc",
         threshold=127.5,
+        digests=rng.integers(0, 2**64, samples, dtype=np.uint64) if with_pixels else None,
     )
 
 
@@ -56,7 +57,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, samples: int, with_pixels:
         "threshold",
     ):
         assert getattr(back, name) == getattr(dataset, name)
-    for name in ("presence", "pixels", "totals", "sizes"):
+    for name in ("presence", "pixels", "totals", "sizes", "digests"):
         np.testing.assert_array_equal(getattr(back, name), getattr(dataset, name))
     assert back.presence.dtype == np.bool_
 

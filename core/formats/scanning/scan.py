@@ -11,6 +11,7 @@ import numpy as np
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import CancelledError
+from core.formats.hashing import shorten_digests
 from core.formats.masks.protocol import CountedSample, Tabulation
 from core.formats.masks.registry import find_format
 from core.formats.scanning.reading import Reading
@@ -70,7 +71,14 @@ def scan(
         images=len(samples) if images is None else images,
         fingerprint=_compute_fingerprint(spec, kept, table),
         threshold=table.threshold,
+        digests=np.array([_digest(item) for item in kept], dtype=np.uint64),
     )
+
+
+def _digest(sample: CountedSample) -> int:
+    """What the masks of a sample hold, class by class."""
+    masks = sorted((mask.key, mask.counts.digest) for mask in sample.masks)
+    return shorten_digests([text for mask in masks for text in mask])
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import numpy as np
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, ScannedDataset
+from core.formats.hashing import shorten_digests
 from core.formats.sources.protocol import SampleCounts, Source
 
 
@@ -48,6 +49,7 @@ def tabulate(
         images=images,
         fingerprint=_compute_fingerprint(spec, classes, counted),
         depths=depths if (depths > 1).any() else None,
+        digests=np.array([shorten_digests([item.digest]) for item in counted], dtype=np.uint64),
         spacings=np.array(spacings, dtype=np.float64) if len(spacings) == len(counted) > 0 else None,
     )
 
