@@ -56,8 +56,10 @@ class ScannedDataset:
         depths: `(N,)` int32 slices of each sample, or None where every sample is one picture.
         spacings: `(N, 3)` float64 mm between rows, columns and slices, NaN where a file does not say; None
             where no file can say.
-        digests: `(N,)` uint64 hash of each sample's masks, which tells a changed mask; None where labels lie in
-            a table.
+        digests: `(N,)` uint64 hash of each sample's masks, which tells a changed mask; None where labels
+            lie in a table.
+        own_groups: `(N,)` groups that the format itself names (PatientID, the volume of a slice), empty texts
+            for none; None straight from a format, before `core.formats.group_names` has named the groups.
     """
 
     spec: DatasetSpec
