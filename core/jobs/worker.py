@@ -11,6 +11,7 @@ from core.domain.events import RunEvent
 from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
 from core.jobs.materialise import run_materialise
+from core.jobs.peers import run_peers
 from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
@@ -25,6 +26,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "probe": run_probe,
     "materialise": run_materialise,
     "preview": run_preview,
+    "peers": run_peers,
 }
 
 # Pages look a few times a second; a line per file would make a log of millions.
