@@ -79,7 +79,7 @@ def read_display(path: Path, longest: int | None = None) -> NDArray[np.uint8]:
             image.draft(None, (2 * longest, 2 * longest))
         if image.mode in _DEEP_MODES:
             return _show_array(np.asarray(image), False, longest)
-        return np.asarray(_shrink(_flatten(image), longest))
+        return np.asarray(shrink(_flatten(image), longest))
 
 
 def _flatten(image: ImageFile) -> Image.Image:
@@ -101,7 +101,7 @@ def _show_array(pixels: NDArray[Any], alpha: bool, longest: int | None) -> NDArr
         whole = np.iinfo(veil.dtype).max if np.issubdtype(veil.dtype, np.integer) else 1.0
         shown = (shown * np.clip(veil / whole, 0, 1)).astype(np.uint8)
     rgb = np.ascontiguousarray(np.broadcast_to(shown, (*shown.shape[:2], 3)))
-    return np.asarray(_shrink(Image.fromarray(rgb), longest))
+    return np.asarray(shrink(Image.fromarray(rgb), longest))
 
 
 def _window(bands: NDArray[Any]) -> NDArray[np.uint8]:
@@ -115,7 +115,8 @@ def _window(bands: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(np.nan_to_num(np.clip(scaled, 0, 255), nan=0.0), dtype=np.uint8)
 
 
-def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
+def shrink(image: Image.Image, longest: int | None) -> Image.Image:
+    """The image reduced to at most `longest` pixels a side; None keeps the size."""
     if longest is None or max(image.size) <= longest:
         return image
     factor = longest / max(image.size)

@@ -1,5 +1,8 @@
 """The sources by name."""
 
+from core.formats.sources.nifti import NiftiSource
 from core.formats.sources.protocol import Source
 
-SOURCES: dict[str, Source] = {}
+SOURCES: dict[str, Source] = {
+    "nifti": NiftiSource(),
+}
