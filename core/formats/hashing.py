@@ -56,8 +56,7 @@ def hash_files(
     """
     stamps = _find_stamps(roots, files)
     if only_equal_sizes:
-        sizes = Counter(size for size, _ in stamps.values())
-        stamps = {file: stamp for file, stamp in stamps.items() if sizes[stamp[0]] > 1}
+        stamps = _keep_equal_sizes(stamps)
     known = _read_cache(cache)
     unread = [file for file, stamp in stamps.items() if known.get(file, ())[:2] != stamp]
     finished = _read_files(roots[0], unread, stamps, known, on_progress or _ignore, should_stop or _never)
@@ -76,6 +75,18 @@ def shorten_digests(digests: Sequence[str]) -> int:
     """
     content = "\0".join(digests).encode("utf-8", "surrogateescape")
     return int.from_bytes(blake2b(content, digest_size=8).digest(), "big")
+
+
+def find_unread(roots: Sequence[Path], files: Sequence[str], cache: Path) -> dict[str, tuple[int, int]]:
+    """The files that `hash_files` would read where only equal sizes count, with size and time of change."""
+    stamps = _keep_equal_sizes(_find_stamps(roots, files))
+    known = _read_cache(cache)
+    return {file: stamp for file, stamp in stamps.items() if known.get(file, ())[:2] != stamp}
+
+
+def _keep_equal_sizes(stamps: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    sizes = Counter(size for size, _ in stamps.values())
+    return {file: stamp for file, stamp in stamps.items() if sizes[stamp[0]] > 1}
 
 
 def _find_stamps(roots: Sequence[Path], files: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -12,6 +12,8 @@ from core.domain.masks import LabelMask
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
 from core.formats.folders.pairing import find_samples as find_pairs
+from core.formats.group_names import apply_groups
+from core.formats.group_pattern import build_group_finder
 from core.formats.labels.label_lists import scan_label_lists
 from core.formats.labels.label_tables import scan_label_table
 from core.formats.masks.registry import read_mask
@@ -28,7 +30,7 @@ def scan_dataset(
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> ScannedDataset:
-    """Read a dataset as its answers say.
+    """Read a dataset as its answers say; every sample knows its group.
 
     Args:
         spec: The answers.
@@ -40,6 +42,15 @@ def scan_dataset(
         DatasetError: the root is gone, or nothing in it fits the answers.
         CancelledError: `should_stop` said so; what was read is in the cache.
     """
+    return apply_groups(_scan_format(spec, cache, on_progress, should_stop))
+
+
+def _scan_format(
+    spec: DatasetSpec,
+    cache: Path | None,
+    on_progress: Callable[[int, int], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> ScannedDataset:
     if spec.format == "label_table":
         return scan_label_table(spec)
     if spec.format == "label_lists":
@@ -52,8 +63,10 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     """All samples without counting their pixels, what cannot be used, and the images in all.
 
     Raises:
-        DatasetError: The folders cannot be read, or nothing in them fits the answers.
+        DatasetError: The folders cannot be read, nothing in them fits the answers, or the group pattern is no
+            regular expression.
     """
+    build_group_finder(spec.group_pattern)  # refused now rather than after all masks are read
     if spec.format in SOURCES:
         return SOURCES[spec.format].find_samples(spec)
     return find_pairs(spec)

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domain.groups import GroupOrigin, GroupRule
 from core.domain.scan import ScannedDataset
 from core.errors import SplitError
-from core.formats.group_pattern import build_group_finder
-from core.formats.hashing import hash_files
+from core.formats.group_names import NamedGroups, name_groups
+from core.formats.hashing import find_unread, hash_files
 from core.formats.masks.registry import mask_roots
 from core.splitting import Split, check_no_leakage, join_groups, split_groups
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
-_HASHES = "images.hashes.json"
+HASHES = "images.hashes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,19 @@ class SampleGroups:
 
     Attributes:
         group: `(N,)` number of each sample's group, once all ties are taken together.
-        names: `(N,)` group by name; empty where the name says nothing.
+        names: `(N,)` group by name, what a person tied included; empty where nothing names one.
         hashes: `(N,)` content hash of the image file; empty where no other file can be equal.
         duplicates: Images that equal an earlier one byte by byte.
+        origins: `(N,)` where each name comes from.
+        notes: What a person should know of a group file: a sentence each.
     """
 
     group: NDArray[np.intp]
     names: tuple[str, ...]
     hashes: tuple[str, ...]
     duplicates: int
+    origins: tuple[GroupOrigin, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -54,7 +59,7 @@ def find_groups(
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SampleGroups:
-    """Find which samples belong together: by name, and by equal image files.
+    """Find which samples belong together: by name, by a person's ties, and by equal image files.
 
     Args:
         dataset: The scanned dataset.
@@ -63,24 +68,75 @@ def find_groups(
         should_stop: Asked after each file.
 
     Raises:
-        DatasetError: The pattern is no regular expression.
+        DatasetError: The pattern is no regular expression, or the group file cannot be used any more.
         SplitError: A pattern was given, and no image's name matches it.
         CancelledError: `should_stop` said so.
     """
-    names = _find_names(dataset, pattern)
-    files = [str(sample.image) if sample.image else "" for sample in dataset.samples]
-    cache = workspace().dataset(id_of(dataset.spec.root)) / _HASHES
+    named = name_dataset(dataset, None if pattern is None else GroupRule(pattern=pattern))
+    files = _image_files(dataset)
     found = hash_files(
-        mask_roots(dataset.spec), [file for file in files if file], cache, True, on_progress, should_stop
+        mask_roots(dataset.spec),
+        [file for file in files if file],
+        workspace().dataset(id_of(dataset.spec.root)) / HASHES,
+        True,
+        on_progress,
+        should_stop,
     )
-    hashes = [found.get(file, "") for file in files]
-    known = [digest for digest in hashes if digest]
+    return join_samples(named, files, [found.get(file, "") for file in files])
+
+
+def find_groups_by_name(dataset: ScannedDataset, rule: GroupRule | None = None) -> SampleGroups:
+    """`find_groups` without a look into the images: equal files under different names stay apart.
+
+    Raises:
+        DatasetError: As `find_groups`.
+        SplitError: A pattern was given, and no image's name matches it.
+    """
+    return join_samples(name_dataset(dataset, rule), _image_files(dataset), [""] * len(dataset.samples))
+
+
+def join_samples(named: NamedGroups, files: list[str], hashes: list[str]) -> SampleGroups:
+    """Number the groups that names, files and contents make together; a file's slices are one group.
+
+    Args:
+        named: The groups by name.
+        files: `(N,)` image file of each sample; empty for none.
+        hashes: `(N,)` content hash of each; empty where it is unknown.
+    """
+    known = {file: digest for file, digest in zip(files, hashes, strict=True) if digest}
     return SampleGroups(
-        group=join_groups(len(files), names, hashes),
-        names=tuple(names),
+        group=join_groups(len(files), named.names, hashes, files),
+        names=named.names,
         hashes=tuple(hashes),
-        duplicates=len(known) - len(set(known)),
+        duplicates=len(known) - len(set(known.values())),
+        origins=named.origins,
+        notes=named.notes,
     )
+
+
+def name_dataset(dataset: ScannedDataset, rule: GroupRule | None = None) -> NamedGroups:
+    """The groups of a dataset by name, by another rule if one is given.
+
+    Raises:
+        DatasetError: The pattern is no regular expression, or the column or file cannot be used.
+        SplitError: A pattern was given, and no image's name matches it.
+    """
+    spec = dataset.spec if rule is None else rule.put_into(dataset.spec)
+    named = name_groups(spec, dataset.samples, dataset.own_groups or ())
+    pattern = None if rule is None else rule.pattern
+    if pattern is not None and dataset.samples and "pattern" not in named.origins:
+        raise SplitError(
+            f"The group pattern {pattern!r} matches no image name, so every image would be a group of its "
+            f"own. Correct it, or leave it out; the first image is {dataset.samples[0].id}."
+        )
+    return named
+
+
+def count_unread_bytes(dataset: ScannedDataset) -> int:
+    """How many bytes `find_groups` would read: of files that have an equal size and were not read before."""
+    cache = workspace().dataset(id_of(dataset.spec.root)) / HASHES
+    files = [file for file in _image_files(dataset) if file]
+    return sum(size for size, _ in find_unread(mask_roots(dataset.spec), files, cache).values())
 
 
 def split_dataset(dataset: ScannedDataset, groups: SampleGroups, folds: int, seed: int = 0) -> DatasetSplit:
@@ -96,15 +152,5 @@ def split_dataset(dataset: ScannedDataset, groups: SampleGroups, folds: int, see
     return DatasetSplit(split, groups)
 
 
-def _find_names(dataset: ScannedDataset, pattern: str | None) -> list[str]:
-    if pattern is None:
-        find = build_group_finder(dataset.spec.group_pattern)
-        return [sample.group or find(sample.id) for sample in dataset.samples]
-    find = build_group_finder(pattern)
-    names = [find(sample.id) for sample in dataset.samples]
-    if dataset.samples and not any(names):
-        raise SplitError(
-            f"The group pattern {pattern!r} matches no image name, so every image would be a group of its "
-            f"own. Correct it, or leave it out; the first image is {dataset.samples[0].id}."
-        )
-    return names
+def _image_files(dataset: ScannedDataset) -> list[str]:
+    return [str(sample.image) if sample.image else "" for sample in dataset.samples]

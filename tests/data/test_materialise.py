@@ -17,7 +17,6 @@ from core.domain.augmentation import AugmentationSpec, MaterialiseSpec
 from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.errors import CancelledError, DatasetError, PlanError, WorkspaceError
 from core.formats.dataset_file import read_dataset_file
-from core.formats.folders.pairing import find_samples
 from core.formats.whole import scan_dataset
 from core.plans.plan import BalancePlan
 from tests.data.sets import (
@@ -132,8 +131,8 @@ def test_two_processes_write_the_same_bytes_as_one(plan: BalancePlan, tmp_path: 
 
 def test_duplicates_are_of_their_sources_group(plan: BalancePlan, tmp_path: Path) -> None:
     write(plan, tmp_path / "out")
-    samples, _, _ = find_samples(read_dataset_file(tmp_path / "out" / "dataset.toml"))
-    groups = {sample.id: sample.group for sample in samples}
+    written = scan_dataset(read_dataset_file(tmp_path / "out" / "dataset.toml"), None)
+    groups = {sample.id: sample.group for sample in written.samples}
     assert groups["images/left/00__copy3.png"] == groups["images/left/00.png"] == "left/00"
     assert len(set(groups.values())) == 7
 

@@ -1,6 +1,6 @@
 """Which image belongs to which mask: the samples of a dataset, and the files that found no partner."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -11,7 +11,6 @@ from core.formats.folders.collecting import Found, collect, take_chosen
 from core.formats.folders.corrections import find_corrections
 from core.formats.folders.matching import rank_pairings
 from core.formats.folders.pairing_problems import further_mask, held_twice, image_alone, two_images
-from core.formats.group_pattern import build_group_finder
 from core.workspace.guarded import READABLE
 
 
@@ -36,11 +35,10 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
         samples, where there are no images), problem files included.
 
     Raises:
-        DatasetError: A folder is missing, no name fits the rule, or the group pattern is not valid.
+        DatasetError: A folder is missing, or no name fits the rule.
     """
-    find_group = build_group_finder(spec.group_pattern)
     found = _find(spec)
-    samples = _build_samples(found, find_group)
+    samples = _build_samples(found)
     count = found.count + len(found.images)
     if not count:
         raise DatasetError(_nothing_found(spec))
@@ -77,7 +75,7 @@ def _find(spec: DatasetSpec) -> Found:
     return found
 
 
-def _build_samples(found: Found, find_group: Callable[[str], str]) -> list[Sample]:
+def _build_samples(found: Found) -> list[Sample]:
     """The samples in the order of their names; a file that two of them claim is a problem."""
     samples: dict[str, Sample] = {}
     owners: dict[str, str] = {}
@@ -91,7 +89,7 @@ def _build_samples(found: Found, find_group: Callable[[str], str]) -> list[Sampl
             found.problems.append(two_images(shared, [owners[shared], name]))
             continue
         paths = tuple((key, PurePosixPath(path)) for key, path in masks)
-        samples[name] = Sample(name, PurePosixPath(image) if image else None, paths, find_group(name))
+        samples[name] = Sample(name, PurePosixPath(image) if image else None, paths)
     return [samples[name] for name in sorted(samples)]
 
 

@@ -70,6 +70,17 @@ def read_rows(
         yield Rows(_parse(batch, names, delimiter, columns, text), lines)
 
 
+def name_rows(rows: Rows, id_column: str | None, skip: int) -> list[str]:
+    """What each row is called: its cell of the id column, or its number where there is none."""
+    if id_column is None:
+        return [f"row {line - skip}" for line in rows.lines]
+    names = rows.table[id_column]
+    return [
+        f"row {line - skip}" if missing else name.strip()
+        for name, line, missing in zip(names, rows.lines, names.isna(), strict=True)
+    ]
+
+
 def _records(path: Path) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers; a quoted cell may hold line breaks: lines are joined until quotes match."""
     try:

@@ -11,7 +11,8 @@ from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
-from core.formats.labels.label_rows import Rows, read_rows
+from core.formats.labels.label_groups import leave_out_group
+from core.formats.labels.label_rows import Rows, name_rows, read_rows
 from core.formats.labels.label_sniffing import FLAGS, NOTHING, TableShape, sniff_table
 
 _MOST_PROBLEMS = 1000  # rows named one by one; beyond that their number is said
@@ -28,14 +29,14 @@ def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
     Raises:
         DatasetError: The file cannot be read or is no label table.
     """
-    shape = sniff_table(spec.root, spec.id_column, spec.separator)
+    shape = leave_out_group(sniff_table(spec.root, spec.id_column, spec.separator), spec)
     problems: list[Problem] = []
     ids: list[str] = []
     parts: list[NDArray[np.bool_]] = []
     words: dict[str, int] = {} if shape.words else {name: place for place, name in enumerate(shape.flags)}
     for rows in _read(spec, shape, problems):
         found, bad = _mark_words(rows, shape, words) if shape.words else _mark_flags(rows, shape)
-        names = _row_ids(rows, shape)
+        names = name_rows(rows, shape.id_column, shape.skip)
         keep = np.ones(len(names), dtype=bool)
         for place, what in bad.items():
             keep[place] = False
@@ -97,16 +98,6 @@ def _read(spec: DatasetSpec, shape: TableShape, problems: list[Problem]) -> Iter
     text = [name for name in (shape.id_column, shape.words) if name is not None]
     columns = [*text, *shape.flags]
     return read_rows(spec.root, shape.names, shape.delimiter, columns, text, shape.skip, problems)
-
-
-def _row_ids(rows: Rows, shape: TableShape) -> list[str]:
-    if shape.id_column is None:
-        return [f"row {line - shape.skip}" for line in rows.lines]
-    names = rows.table[shape.id_column]
-    return [
-        f"row {line - shape.skip}" if missing else name.strip()
-        for name, line, missing in zip(names, rows.lines, names.isna(), strict=True)
-    ]
 
 
 def _mark_flags(rows: Rows, shape: TableShape) -> tuple[NDArray[np.bool_], dict[int, str]]:
@@ -175,7 +166,11 @@ def _absence_problems(
 ) -> list[Problem]:
     step = f"Correct its key; there are {', '.join(list(place_of)[:12])}."
     return [
-        Problem(spec.root.name, f"the class {item.name!r} has no column, list or word {item.key!r}", step)
+        Problem(
+            spec.root.name,
+            f"the class {item.name!r} has no column, list, word, folder or file name {item.key!r}",
+            step,
+        )
         for item in classes
         if item.key not in place_of
     ]

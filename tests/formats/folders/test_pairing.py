@@ -19,7 +19,6 @@ def _spec(
     form: FormatName = "index",
     pairing: Pairing | None = None,
     keys: tuple[str, ...] = (),
-    group: str | None = None,
 ) -> DatasetSpec:
     for name in files:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -31,7 +30,6 @@ def _spec(
         folders=(FolderPair(images=images, masks=masks),),
         pairing=pairing or Pairing(),
         classes=tuple(ClassSpec(key=key, name=key) for key in keys),
-        group_pattern=group,
     )
 
 
@@ -125,17 +123,6 @@ def test_a_named_folder_inside_another_keeps_its_files(tmp_path: Path) -> None:
     files = ["a.png", "masks/a.png"]
     samples, problems, count = find_samples(_spec(tmp_path, files, images="."))
     assert ([sample.id for sample in samples], problems, count) == (["a.png"], [], 1)
-
-
-def test_the_group_is_what_the_pattern_matches(tmp_path: Path) -> None:
-    files = ["images/p1_left.png", "masks/p1_left.png", "images/x.png", "masks/x.png"]
-    samples, _, _ = find_samples(_spec(tmp_path, files, group=r"/(p\d+)_"))
-    assert [sample.group for sample in samples] == ["p1", ""]
-
-
-def test_a_broken_group_pattern_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="no regular expression"):
-        find_samples(_spec(tmp_path, ["images/a.png", "masks/a.png"], group="("))
 
 
 def test_a_rule_that_fits_nothing_is_a_sentence(tmp_path: Path) -> None:
