@@ -41,6 +41,18 @@ class RunError(AppError):
     """A background run cannot be started, found or read."""
 
 
+class TrainingError(AppError):
+    """A model cannot be built or trained as asked."""
+
+
+class RecipeError(AppError):
+    """A recipe is unknown, or a setting of it breaks a rule."""
+
+
+class ModelError(AppError):
+    """A network cannot be built as asked, or its weights cannot be had."""
+
+
 class WorkspaceError(AppError):
     """The workspace cannot be read or written."""
 
