@@ -96,9 +96,19 @@ class DatasetSpec(FrozenModel):
 
     @model_validator(mode="after")
     def _check_folders(self) -> Self:
-        if not self.format.startswith("label_") and not self.folders:
+        if self.has_masks and not self.folders:
             raise ValueError('a dataset with masks needs at least one mask folder ([[folders]] masks = "…")')
         return self
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether pixels are labelled, not only whole images."""
+        return not self.format.startswith("label_")
+
+    @property
+    def has_images(self) -> bool:
+        """Whether images can lie behind the samples: a table or a list of labels only names them."""
+        return self.format not in ("label_table", "label_lists")
 
     def is_void(self, key: str) -> bool:
         """Whether a key is void, by `void` or by its class's role."""

@@ -16,6 +16,7 @@ from core.formats.group_names import apply_groups
 from core.formats.group_pattern import build_group_finder
 from core.formats.labels.label_lists import scan_label_lists
 from core.formats.labels.label_tables import scan_label_table
+from core.formats.labels.picture_labels import find_labelled_pictures, scan_picture_labels
 from core.formats.masks.registry import read_mask
 from core.formats.pixels.images import read_display as read_picture_display
 from core.formats.scanning.scan import scan
@@ -55,6 +56,8 @@ def _scan_format(
         return scan_label_table(spec)
     if spec.format == "label_lists":
         return scan_label_lists(spec)
+    if not spec.has_masks:
+        return scan_picture_labels(spec, cache, on_progress, should_stop)
     samples, problems, images = find_samples(spec)
     return scan_samples(spec, samples, problems, images, cache, on_progress, should_stop)
 
@@ -69,6 +72,9 @@ def find_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
     build_group_finder(spec.group_pattern)  # refused now rather than after all masks are read
     if spec.format in SOURCES:
         return SOURCES[spec.format].find_samples(spec)
+    if not spec.has_masks:
+        found = find_labelled_pictures(spec)
+        return list(found.samples), list(found.problems), found.images
     return find_pairs(spec)
 
 

@@ -63,24 +63,32 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     Raises:
         DatasetError: the folders cannot be read.
     """
-    if spec.format.startswith("label_"):
+    if not spec.has_images:
         return []
     samples, _problems, _images = find_samples(spec)
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
     few = [samples[i] for i in chosen]
-    scanned = scan_samples(spec, few)  # finds classes besides those named, and the threshold
-    spec, classes = _as_scanned(scanned), scanned.classes
+    classes = spec.classes
+    if spec.has_masks:
+        scanned = scan_samples(spec, few)  # finds classes besides those named, and the threshold
+        spec, classes = _as_scanned(scanned), scanned.classes
     drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
     for sample in few:
-        masks = ", ".join(str(path) for _, path in sample.masks[:2])
-        more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
-        caption = f"{sample.id} · {masks}{more}"
+        caption = _caption(sample)
         try:
             found.append(Preview(sample.id, _draw(spec, classes, sample, size, 0.45, drawn), caption, ""))
         except AppError as error:
             found.append(Preview(sample.id, b"", caption, str(error)))
     return found
+
+
+def _caption(sample: Sample) -> str:
+    if not sample.masks:
+        return sample.id
+    masks = ", ".join(str(path) for _, path in sample.masks[:2])
+    more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
+    return f"{sample.id} · {masks}{more}"
 
 
 def _as_scanned(dataset: ScannedDataset) -> DatasetSpec:

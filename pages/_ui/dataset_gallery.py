@@ -44,7 +44,8 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         return
     page = _page(len(positions))
     visible = positions[page * PAGE : (page + 1) * PAGE]
-    _legend(dataset)
+    if dataset.spec.has_masks:  # without masks nothing is drawn in colour; the labels stand under each image
+        _legend(dataset)
     pictures = zip(visible, cache.overlays(dataset_id, visible, _THUMBNAIL), strict=True)
     for start in range(0, len(visible), _COLUMNS):
         row = st.columns(_COLUMNS)[: len(visible) - start]
@@ -122,13 +123,26 @@ def _thumbnail(dataset: ScannedDataset, position: int, picture: bytes | str) -> 
     if isinstance(picture, str):
         messages.caution(picture)
         return
-    st.image(picture, width="stretch", alt=f"{sample.id} with its classes in colour")
+    st.image(picture, width="stretch", alt=f"{sample.id} {_shown(dataset, position)}")
     if st.button(
         escaped(shortened(PurePosixPath(sample.id).name, _NAME)),
         key=f"images.open.{position}",
         type="tertiary",
     ):
         _enlarge(dataset, position)
+    if not dataset.spec.has_masks:
+        st.caption(escaped(", ".join(_labels(dataset, position)) or "no class"))
+
+
+def _shown(dataset: ScannedDataset, position: int) -> str:
+    """What a picture shows besides the image, for those who hear it."""
+    if dataset.spec.has_masks:
+        return "with its classes in colour"
+    return f"labelled {', '.join(_labels(dataset, position)) or 'with no class'}"
+
+
+def _labels(dataset: ScannedDataset, position: int) -> list[str]:
+    return [dataset.classes[i].name for i in dataset.balanced_columns if dataset.presence[position, i]]
 
 
 @st.dialog("Image", width="large")
@@ -139,14 +153,16 @@ def _enlarge(dataset: ScannedDataset, position: int) -> None:
     sample = dataset.samples[position]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escaped(sample.id)}**" + (f" · {escaped(sample.group)}" if sample.group else ""))
-        kind = st.segmented_control(
-            "Masks",
-            list(_OVERLAYS),
-            default="Filled",
-            required=True,
-            key="images.overlay",
-            label_visibility="collapsed",
-        )
+        kind = "Hidden"
+        if sample.masks:
+            kind = st.segmented_control(
+                "Masks",
+                list(_OVERLAYS),
+                default="Filled",
+                required=True,
+                key="images.overlay",
+                label_visibility="collapsed",
+            )
     with st.spinner("Drawing"):
         picture = pictures.overlay(dataset, position, _LARGE, **_OVERLAYS[kind])
     st.image(picture, width="stretch", alt=f"{sample.id}, masks: {kind.lower()}")

@@ -118,10 +118,10 @@ def _warnings(proposal: Proposal) -> None:
 def _previews(spec: DatasetSpec) -> None:
     from core.services import pictures
 
-    if spec.format.startswith("label_"):
+    if not spec.has_images:
         st.markdown("Labels only, no masks: there is nothing to draw. The scan counts the labels.")
         return
-    with st.spinner("Drawing six overlays"):
+    with st.spinner("Drawing six images"):
         previews = state.kept(state.PREVIEWS, spec, lambda: pictures.preview(spec))
     if not previews:
         st.markdown("No image has found its mask yet. Correct the folders or the pairing.")

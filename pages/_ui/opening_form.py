@@ -18,6 +18,8 @@ FORMATS: Final = {
     "binary_per_class": "One binary mask a class",
     "label_table": "A table of labels, no masks",
     "label_lists": "Lists of labels, no masks",
+    "label_folders": "Images in a folder for each class, no masks",
+    "label_names": "Images with the class in their names, no masks",
 }
 PAIRINGS: Final = {
     "stem": "Image and mask have the same file name",
@@ -49,6 +51,7 @@ def answers_of(spec: DatasetSpec) -> Answers:
             "threshold": spec.threshold,
             "separator": spec.separator,
             "id_column": spec.id_column,
+            "class_pattern": spec.class_pattern,
             "group_pattern": spec.group_pattern,
         }
     )
@@ -67,7 +70,9 @@ def correct(spec: DatasetSpec, answers: Answers) -> DatasetSpec:
         pair = {"images": images.as_posix() if images else first.images, "masks": str(masks or first.masks)}
         given["folders"] = (pair,)
     if "format" in given and given["format"] != spec.format:
-        given = {"classes": (), "void": (), "threshold": None, **given}
+        given = {"classes": (), "void": (), "threshold": None, "class_pattern": None, **given}
+    elif given.get("class_pattern", spec.class_pattern) != spec.class_pattern:
+        given = {"classes": (), **given}
     try:
         return DatasetSpec.model_validate({**dict(spec), **given})
     except ValidationError as error:
@@ -82,17 +87,21 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
     """
     spec = proposal.spec
     changed: dict[str, Any] = {}
-    masks = not spec.format.startswith("label_")
+    masks = spec.has_masks
     _format(spec, changed)
     if masks:
         _folders(spec, changed)
         _pairing(spec, changed)
+    if not masks and spec.has_images:
+        _class_pattern(spec, changed)
     _void(spec, changed)
     _classes(spec, changed)
-    _advanced(spec, changed, masks)
+    _advanced(spec, changed)
     _alternatives(proposal, changed)
     if "format" in changed:  # what was said of the old format's values means nothing in the new one
-        changed = {"classes": None, "void": None, "threshold": None, **changed}
+        changed = {"classes": None, "void": None, "threshold": None, "class_pattern": None, **changed}
+    elif "class_pattern" in changed:  # another pattern finds other classes
+        changed = {"classes": None, **changed}
     elif {"images", "masks"} & set(changed):  # other folders are paired, and store classes, in their own way
         changed = {"pairing": None, "classes": None, **changed}
     try:
@@ -123,6 +132,9 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
         parts.append(f"masks in {', '.join(pair.masks for pair in other.folders[:2])}")
     if other.pairing.rule != spec.pairing.rule:
         parts.append(f"paired: {PAIRINGS[other.pairing.rule].lower()}")
+    if not parts and other.class_pattern != spec.class_pattern:
+        names = ", ".join(item.name for item in other.classes[:4])
+        parts.append(f"with other class names: {names}")
     if not parts and other.classes != spec.classes:
         names = ", ".join(item.name for item in other.classes[:4])
         parts.append(f"with {counted(len(other.classes), 'class', 'classes')}: {names}")
@@ -181,10 +193,26 @@ def _pairing(spec: DatasetSpec, changed: dict[str, Any]) -> None:
         changed["pairing"] = now.model_copy(update=affixes)
 
 
+def _class_pattern(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    folders = spec.format == "label_folders"
+    _text(
+        "Class, as a regular expression",
+        spec.class_pattern or "",
+        "class_pattern",
+        changed,
+        placeholder="The folder that an image lies in" if folders else "What stands before the first number",
+        help_text="Its first group is the class. It is searched in "
+        + ("the folder: ^train/([^/]+)." if folders else "the file name without its suffix: ^(cat|dog)."),
+    )
+
+
 def _void(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     now = ", ".join(spec.void)
+    label = "Void values" if spec.has_masks else "Void labels"
     help_text = "Values that count neither as a class nor as background, separated by commas: 11, 255."
-    typed = st.text_input("Void values", now, key=f"open.void.{now}", placeholder="None", help=help_text)
+    if not spec.has_masks:
+        help_text = "Labels that are no class, separated by commas: unknown, artefact."
+    typed = st.text_input(label, now, key=f"open.void.{now}", placeholder="None", help=help_text)
     keys = tuple(part.strip() for part in (typed or "").split(",") if part.strip())
     if keys != spec.void:
         changed["void"] = keys
@@ -203,11 +231,11 @@ def _classes(spec: DatasetSpec, changed: dict[str, Any]) -> None:
             changed["classes"] = after
 
 
-def _advanced(spec: DatasetSpec, changed: dict[str, Any], masks: bool) -> None:
+def _advanced(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     with st.expander("Advanced"):
-        if masks:
+        if spec.has_masks:
             _number("Threshold of soft masks", spec.threshold, "threshold", changed)
-        else:
+        elif spec.format == "label_table":
             _text("Separator between labels in a cell", spec.separator or "", "separator", changed)
             _text("Column that names the image", spec.id_column or "", "id_column", changed)
         _text(
@@ -223,8 +251,10 @@ def _text(
     *,
     empty: str | None = None,
     placeholder: str = "",
+    help_text: str | None = None,
 ) -> None:
-    typed = (st.text_input(label, now, key=f"open.{field}.{now}", placeholder=placeholder) or "").strip()
+    key = f"open.{field}.{now}"
+    typed = (st.text_input(label, now, key=key, placeholder=placeholder, help=help_text) or "").strip()
     if typed != now:
         changed[field] = typed or empty
 

@@ -90,6 +90,12 @@ def nothing_found(tree: Tree, answers: Answers) -> str:
             "name the file or the folder itself."
         )
     pictures = tree.count()
+    if pictures and (answers.format or "").startswith("label_"):
+        where = "file name" if answers.format == "label_names" else "folder"
+        return (
+            f"{root} holds {say_count(pictures, 'picture')}, but no {where} says a class; correct the class "
+            "pattern, or choose how the labels are stored."
+        )
     if not pictures:
         kinds = Counter(name.rpartition(".")[2].lower() for name in names)
         kind = kinds.most_common(1)[0][0]

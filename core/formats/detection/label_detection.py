@@ -1,5 +1,6 @@
 """Datasets of labels without masks: which file or folder of a tree holds them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +11,7 @@ from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from core.formats.class_files import read_classes
 from core.formats.dataset_file import fault_sentences
+from core.formats.detection.picture_label_detection import find_picture_labels
 from core.formats.folders.listing import Listing
 from core.formats.labels.label_lists import find_class_lists, is_list_name
 from core.formats.labels.label_sniffing import TableShape, sniff_table
@@ -20,7 +22,23 @@ _TABLES = 8  # files of a tree that are tried
 
 
 def find_labels(listing: Listing, answers: Answers) -> Proposal | None:
-    """Class lists or a label table somewhere in a tree; None if there is neither."""
+    """Class lists, a label table or classes in the paths of pictures; None if there is none of them.
+
+    Raises:
+        DatasetError: An answer does not fit.
+    """
+    if answers.format in ("label_folders", "label_names"):
+        return find_picture_labels(listing, answers)
+    listed, in_paths = _find_listed(listing, answers), None
+    if answers.format is None:
+        in_paths = find_picture_labels(listing, answers)
+    if listed is None or in_paths is None:
+        return listed or in_paths
+    return replace(listed, alternatives=(*listed.alternatives, in_paths.spec))
+
+
+def _find_listed(listing: Listing, answers: Answers) -> Proposal | None:
+    """Class lists or a label table somewhere in a tree."""
     lists = None if answers.format == "label_table" else _find_lists(listing, answers)
     if lists is not None or answers.format == "label_lists":
         return lists

@@ -71,7 +71,7 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
     root, images, masks = _named_folders(root, answers)
     listing = _list_folders(root, images, masks)
     tree = Tree(listing)
-    wants_labels = answers.format in ("label_table", "label_lists")
+    wants_labels = (answers.format or "").startswith("label_")
     readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
     speaks_of_masks = images or masks or answers.pairing or (answers.format and not wants_labels)
     labels = None if speaks_of_masks else find_labels(listing, answers)
