@@ -1,7 +1,7 @@
 """What a source is: samples found, counted and read where they are not pictures with mask files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ class SampleCounts:
         depth: Slices; 1 for a picture.
         spacing: Millimetres between rows, columns and slices, NaN where the file does not say; None where no
             file of this source can say.
+        left_out: Annotations that were not counted: reason to their number.
     """
 
     sample: Sample
@@ -38,6 +39,7 @@ class SampleCounts:
     digest: str
     depth: int = 1
     spacing: tuple[float, float, float] | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
