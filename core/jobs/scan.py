@@ -1,10 +1,12 @@
 """The scan as a background job."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from core.formats.dataset_file import read_dataset_file
 from core.formats.result_file import write_result_file
 from core.formats.whole import scan_dataset
+from core.plans.versions import VERSIONS, keep_version
 from core.workspace.paths import workspace
 
 
@@ -21,4 +23,5 @@ def run_scan(
         should_stop=should_stop,
     )
     write_result_file(folder / "scan.npz", scanned)
+    keep_version(folder / VERSIONS, scanned, datetime.now(UTC))
     return {"dataset": arguments["dataset"], "message": f"{len(scanned.samples)} images read."}

@@ -167,6 +167,7 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
         DatasetError: two classes share a name, key or index, or none is left to balance.
     """
     from core.formats.whole import scan_dataset
+    from core.services import versions
 
     spec = find_spec(dataset_id)
     check_classes(classes)
@@ -176,6 +177,7 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
     scanned = scan_dataset(changed, folder / _CACHE)
     write_dataset_file(folder / DATASET_FILE, changed)
     write_result_file(folder / _RESULT, scanned)
+    versions.keep(dataset_id, scanned)
 
 
 def check_classes(classes: Sequence[ClassSpec]) -> None:
