@@ -312,7 +312,16 @@ def test_balance_takes_pixel_shares(
     assert json.loads(plan.read_text())["spec"]["quantity"] == quantity
 
 
-def test_presets_other_than_original_do_not_speak_of_pixels(console: Console, folder: Path) -> None:
+def test_pixel_shares_have_presets_of_their_own(console: Console, folder: Path) -> None:
     assert console("balance", folder, "--quantity", "pixels", "--target", "preset:ones") == 1
-    assert "speaks of presence" in console.err
-    assert console("balance", folder, "--quantity", "pixels", "--target", "preset:original") == 0
+    assert "rare-half-more" in console.err
+    assert console("balance", folder, "--quantity", "pixels", "--target", "preset:rare-doubled") == 0
+
+
+def test_a_wish_for_few_copies_finds_its_gamma(console: Console, folder: Path) -> None:
+    arguments = ["balance", folder, "--target", "preset:rare-up-regularised", "--gamma-copies"]
+    few, many = (console.json(*arguments, copies) for copies in (2, 5))
+    assert few["max_copies"] <= 2
+    assert few["gamma"] > many["gamma"]
+    assert console(*arguments, 2, "--size", 500) == 1
+    assert "the nearest is" in console.err

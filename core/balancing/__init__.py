@@ -7,7 +7,7 @@ from core.balancing.descent import Descent, DescentState
 from core.balancing.folds import restrict_spec, restrict_table
 from core.balancing.grouping import group_label_vectors
 from core.balancing.parametrisations import default_settings
-from core.balancing.peers import PeerResult, compare_peers
+from core.balancing.peers import PeerResult, compare_on_table, compare_peers
 from core.balancing.presets import PIXEL_PRESETS, PRESETS, Preset, bound_ess, find_rare, target_advice
 from core.balancing.problem import BalanceProblem
 from core.balancing.reach import Reach, assess_reach
@@ -37,6 +37,7 @@ __all__ = [
     "build_share_table",
     "check_bounds",
     "check_spec",
+    "compare_on_table",
     "compare_peers",
     "complete_targets",
     "compute_tradeoff",

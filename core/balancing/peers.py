@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from core.balancing.build import build_problem
 from core.balancing.descent import Descent
 from core.balancing.ml_ros import clone_minorities
 from core.balancing.parametrisations import default_settings
@@ -19,7 +20,8 @@ from core.balancing.samplers import SAMPLERS
 from core.balancing.solve import solve
 from core.balancing.strength import compute_strength
 from core.balancing.tradeoff import estimate_copies
-from core.domain.balance import Drift
+from core.domain.balance import BalanceSpec, Bounds, Drift
+from core.domain.label_table import LabelTable
 
 DEFAULT_DIAL = 0.02
 _MET = 1e-12
@@ -73,6 +75,11 @@ class PeerResult:
     worst_miss: float
     equal_ess_distance: float
     left_out: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is the balancer of this program, not a peer."""
+        return self.name in {"optimum", "own-optimum"}
 
     @property
     def ratio(self) -> float:
@@ -130,6 +137,27 @@ def _leave_out(problem: BalanceProblem, name: str, title: str, source: str) -> P
     why = "Knows only whether an image holds a class, not how many pixels of it."
     nothing = _describe(problem, name, title, source, "", np.nan, np.full_like(problem.proportions, np.nan))
     return replace(nothing, left_out=why)
+
+
+def compare_on_table(
+    table: LabelTable, spec: BalanceSpec, report: Callable[[int, int], None] = lambda done, total: None
+) -> list[PeerResult]:
+    """`compare_peers` for a spec's T, with the spec's own optimum as the last line where it is another one.
+
+    Raises:
+        TargetError: the target or a setting breaks a rule.
+        InfeasibleError: size, caps and floors contradict each other.
+    """
+    usual = spec.model_copy(update={"bounds": Bounds(), "drift": Drift(), "distance": "squared"})
+    problem = build_problem(table, usual)
+    found = compare_peers(problem, spec.seed, report)
+    if (spec.bounds, spec.drift, spec.distance) == (usual.bounds, usual.drift, usual.distance):
+        return found
+    own = build_problem(table, spec, problem.labels)
+    dial = own.strength / own.unit_strength
+    source = "The proved optimum with your price of drift, caps and distance, drawn N times"
+    name, title = "own-optimum", "Optimum at your settings"
+    return [*found, _describe(problem, name, title, source, "γ̂", dial, solve(own).weights)]
 
 
 def tune_parameter(

@@ -8,7 +8,7 @@ import typer
 
 from core.cli.console import print_json, read_answers, read_dataset
 from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
-from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity
+from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity, StrengthKind
 from core.services import balance as balancing
 from core.services import command_reports, commands
 
@@ -24,6 +24,10 @@ GammaRelative = Annotated[
 MinEss = Annotated[
     float | None,
     typer.Option("--min-ess", help="Keep this effective sample size, share of N", min=0, max=1),
+]
+GammaCopies = Annotated[
+    int | None,
+    typer.Option("--gamma-copies", help="The least price of drift at which no image has more copies", min=1),
 ]
 QuantityOption = Annotated[
     Quantity,
@@ -60,6 +64,7 @@ def balance(
     gamma: Gamma = None,
     gamma_relative: GammaRelative = None,
     min_ess: MinEss = None,
+    gamma_copies: GammaCopies = None,
     method: MethodOption = "optimum",
     lr: Rate = None,
     beta1: Beta1 = None,
@@ -75,7 +80,7 @@ def balance(
 ) -> None:
     """Find how many copies of each image bring the classes to the target."""
     _check_out(out)
-    strength = _drift(drift, gamma, gamma_relative, min_ess)
+    strength = _drift(drift, gamma, gamma_relative, min_ess, gamma_copies)
     settings = commands.descent_settings(
         parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
     )
@@ -112,13 +117,18 @@ def _check_out(out: Path | None) -> None:
         )
 
 
-def _drift(kind: DriftKind, gamma: float | None, relative: float | None, min_ess: float | None) -> Drift:
-    if sum(value is not None for value in (gamma, relative, min_ess)) > 1:
+def _drift(
+    kind: DriftKind, gamma: float | None, relative: float | None, min_ess: float | None, copies: int | None
+) -> Drift:
+    dials: dict[StrengthKind, float | None] = {
+        "raw": gamma,
+        "relative": relative,
+        "min_ess": min_ess,
+        "max_copies": copies,
+    }
+    given = [(strength, value) for strength, value in dials.items() if value is not None]
+    if len(given) > 1:
         raise typer.BadParameter(
-            "--gamma, --gamma-relative and --min-ess each set the same dial; give one of them."
+            "--gamma, --gamma-relative, --min-ess and --gamma-copies set the same dial; give one of them."
         )
-    if gamma is not None:
-        return Drift(kind=kind, strength="raw", value=gamma)
-    if min_ess is not None:
-        return Drift(kind=kind, strength="min_ess", value=min_ess)
-    return Drift(kind=kind, strength="relative", value=0.02 if relative is None else relative)
+    return Drift(kind=kind, strength=given[0][0], value=given[0][1]) if given else Drift(kind=kind)

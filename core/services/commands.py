@@ -19,7 +19,7 @@ from core.plans.plan import write_plan
 from core.services.balance.outcome import Outcome
 from core.services.balance.plans import make_plan
 from core.services.balance.quantities import pixel_table, read_pixel_targets
-from core.services.balance.targets import presets, read_target
+from core.services.balance.targets import pixel_presets, presets, read_target
 from core.services.datasets import find_kept, propose
 from core.services.overview import label_table
 
@@ -67,7 +67,8 @@ def read_target_arguments(
 ) -> tuple[tuple[ClassTarget, ...], tuple[ClassTarget, ...]]:
     """The targets of presence and of pixel shares that `--target` names, for the quantity that is balanced.
 
-    Presets speak of presence; pixel shares then keep their original value.
+    A preset speaks of the quantity that is balanced; for both, of presence, and pixel shares then keep their
+    original value.
 
     Args:
         argument: A path, or preset:NAME.
@@ -83,12 +84,15 @@ def read_target_arguments(
     presence, pixels = label_table(dataset), pixel_table(dataset)
     if (name := _find_preset(argument)) is None:
         return read_pixel_targets(_read_target_text(argument, presence), quantity, presence, pixels)
-    if quantity == "pixels" and name != "original":
+    if quantity == "both":
+        return read_target_argument(argument, presence), pixel_presets(pixels)["original"].targets
+    known = pixel_presets(pixels)
+    if name not in known:
         raise TargetError(
-            f"The preset {name!r} speaks of presence, not of pixel shares. Give preset:original, or a JSON "
-            "file of class name → share of pixels."
+            f"There is no preset {name!r} of pixel shares; the presets are {', '.join(known)}. Or give a "
+            "JSON file of class name → share of pixels."
         )
-    return read_target_argument(argument, presence), presets(pixels)["original"].targets
+    return presets(presence)["original"].targets, known[name].targets
 
 
 def _find_preset(argument: str) -> str | None:

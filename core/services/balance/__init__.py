@@ -5,9 +5,19 @@ from core.plans.changes import DatasetChanges
 from core.plans.plan import BalancePlan
 from core.services.balance.comparison import class_comparison, compute_worst_miss, plan_figures
 from core.services.balance.folds import FoldPlan, solve_folds
+from core.services.balance.limits import read_bounds, read_descent, read_drift, read_share, read_weight
 from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
-from core.services.balance.peers import compare_peers, peer_table
+from core.services.balance.peers import (
+    compare_peers,
+    find_peers,
+    find_peers_run,
+    is_quick,
+    keep_peers,
+    peer_table,
+    peers_key,
+    start_peers,
+)
 from core.services.balance.plans import (
     PlanEntry,
     app_version,
@@ -31,20 +41,30 @@ from core.services.balance.quantities import (
     pixel_table,
     quantity_table,
     read_pixel_targets,
+    switch_quantity,
+    weigh_alike,
 )
 from core.services.balance.renewal import Renewed, find_plan_changes, fit_spec, resolve_plan
-from core.services.balance.tables import group_table, image_table
+from core.services.balance.tables import count_copies, group_table, image_table
 from core.services.balance.targets import (
     Preset,
     advice,
     default_spec,
     find_refusals,
     find_warnings,
+    pixel_presets,
     presets,
     read_target,
     write_target,
 )
-from core.services.balance.tradeoff import Tradeoff, TradeoffPoint, compute_tradeoff, take_point
+from core.services.balance.tradeoff import (
+    Tradeoff,
+    TradeoffPoint,
+    compute_tradeoff,
+    find_point,
+    take_point,
+    without_dial,
+)
 from core.services.overview import label_table
 
 __all__ = [
@@ -72,22 +92,30 @@ __all__ = [
     "compute_all_pixel_shares",
     "compute_tradeoff",
     "compute_worst_miss",
+    "count_copies",
     "default_settings",
     "default_spec",
     "delete_plan",
+    "find_peers",
+    "find_peers_run",
     "find_plan_changes",
+    "find_point",
     "find_refusals",
     "find_warnings",
     "fit_spec",
     "group_table",
     "image_table",
     "import_plan",
+    "is_quick",
+    "keep_peers",
     "label_table",
     "list_plans",
     "make_plan",
     "make_whole",
     "open_plan",
     "peer_table",
+    "peers_key",
+    "pixel_presets",
     "pixel_table",
     "plan_figures",
     "plan_files",
@@ -95,17 +123,26 @@ __all__ = [
     "plan_stamps",
     "presets",
     "quantity_table",
+    "read_bounds",
+    "read_descent",
     "read_draft",
+    "read_drift",
     "read_entry",
     "read_pixel_targets",
+    "read_share",
     "read_target",
+    "read_weight",
     "rename_plan",
     "resolve_plan",
     "save_plan",
     "solve",
     "solve_folds",
     "sort_plans",
+    "start_peers",
+    "switch_quantity",
     "take_point",
+    "weigh_alike",
+    "without_dial",
     "write_draft",
     "write_target",
 ]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core import balancing
 from core.balancing import BalanceSolution, DescentState, Reach
-from core.domain.balance import BalanceSpec
+from core.domain.balance import BalanceSpec, Drift
 from core.domain.label_table import LabelTable
 from core.services.balance.outcome import (
     Continuous,
@@ -89,6 +89,11 @@ class LiveBalance:
         return self._optimum
 
     @property
+    def dial(self) -> float:
+        """γ̂ in use: the price of drift in units of the relative dial, also where a wish or c was given."""
+        return self._problem.strength / self._problem.unit_strength
+
+    @property
     def reach(self) -> Reach:
         """Whether the target can be reached at all, and why not; found when first asked for.
 
@@ -119,7 +124,7 @@ class LiveBalance:
         if _asks(spec) != _asks(old):
             problem = balancing.build_problem(self._table, spec)
             optimum = balancing.solve(problem)
-            if spec.targets != old.targets:
+            if spec.column_targets != old.column_targets:
                 self._reach = None
             self._problem, self._optimum = problem, optimum
         if self._problem is not solved_for or spec.descent != old.descent:
@@ -213,17 +218,11 @@ def _asks(spec: BalanceSpec) -> BalanceSpec:
 
 def describe_change(old: BalanceSpec, new: BalanceSpec) -> str:
     """What changed between two specs, in the few words that fit on a curve."""
-    words = []
-    before = {item.name: item for item in old.targets}
-    moved = [item for item in new.targets if item != before.get(item.name)]
-    if len(moved) == 1:
-        words.append(f"{moved[0].name} → {moved[0].share:.1%}".replace("%", " %"))
-    elif moved:
-        words.append(f"{len(moved)} targets")
-    if new.drift != old.drift:
-        words.append(
-            f"γ {new.drift.value:g}" if new.drift.kind == old.drift.kind else f"drift {new.drift.kind}"
-        )
+    words = _describe_targets(old, new)
+    if new.drift.kind != old.drift.kind:
+        words.append(f"drift {new.drift.kind}")
+    elif new.drift != old.drift:
+        words.append(_describe_dial(new.drift))
     if new.distance != old.distance:
         words.append(f"{new.distance} distance")
     if new.bounds != old.bounds:
@@ -234,3 +233,31 @@ def describe_change(old: BalanceSpec, new: BalanceSpec) -> str:
         if value != getattr(old.descent, field):
             words.append(f"{label} {value:g}" if label else str(value))
     return ", ".join(words)
+
+
+def _describe_targets(old: BalanceSpec, new: BalanceSpec) -> list[str]:
+    before = {item.name: item for item in old.column_targets}
+    moved = [item for item in new.column_targets if item != before.get(item.name)]
+    if len(moved) > 1:
+        same = all(item.share == before[item.name].share for item in moved if item.name in before)
+        return [f"{len(moved)} weights" if same else f"{len(moved)} targets"]
+    words = []
+    for item in moved:
+        earlier = before.get(item.name)
+        if earlier is None or item.share != earlier.share:
+            share = 100 * item.share
+            words.append(
+                f"{item.name} → {share:.1f} %" if share >= 1 or not share else f"{item.name} → {share:.2g} %"
+            )
+        if earlier is not None and item.weight != earlier.weight:
+            words.append(f"weight of {item.name} → {item.weight:g}")
+    return words
+
+
+def _describe_dial(drift: Drift) -> str:
+    return {
+        "relative": f"γ {drift.value:.3g}",
+        "raw": f"γ {drift.value:.3g}",
+        "min_ess": f"effective sample ≥ {100 * drift.value:.0f} %",
+        "max_copies": f"copies ≤ {drift.value:.0f}",
+    }[drift.strength]

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import balancing
-from core.domain.balance import ClassTarget, Quantity
+from core.domain.balance import BalanceSpec, ClassTarget, Quantity
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import TargetError
-from core.services.balance.targets import read_target
+from core.services.balance.targets import pixel_presets, read_target
 from core.services.overview import label_table
 from core.statistics import compute_image_shares, compute_pixel_shares
 
@@ -44,6 +44,45 @@ def quantity_table(dataset: ScannedDataset, quantity: Quantity) -> LabelTable:
         return label_table(dataset)
     presence = label_table(dataset) if quantity == "both" else None
     return balancing.join_tables(presence, pixel_table(dataset))
+
+
+def switch_quantity(dataset: ScannedDataset, spec: BalanceSpec, quantity: Quantity) -> BalanceSpec:
+    """The spec with another quantity; targets of either kind, dial and bounds are kept.
+
+    Where there are no targets of pixel shares yet, the first ones raise rare classes by half.
+
+    Raises:
+        TargetError: pixels are asked for, and the dataset has none.
+    """
+    pixel_targets = spec.pixel_targets
+    if quantity != "presence" and not pixel_targets:
+        pixel_targets = pixel_presets(pixel_table(dataset))["rare-half-more"].targets
+    return spec.model_copy(update={"quantity": quantity, "pixel_targets": pixel_targets})
+
+
+def weigh_alike(table: LabelTable, spec: BalanceSpec) -> BalanceSpec:
+    """Weights at which presence and pixel shares make up half of the distance of the original set each.
+
+    Pixel shares are small numbers, and so are their squared misses: without weights they hardly count beside
+    presence. All classes' pixels get the same factor, presence the weight 1. A spec of one quantity, or one
+    whose targets of either kind are the original shares, is returned as it is.
+
+    Args:
+        table: The rows of both quantities; see `quantity_table`.
+        spec: Names the targets.
+    """
+    first = len(spec.targets)
+    off = (table.shares - np.array([item.share for item in spec.column_targets])) ** 2
+    if spec.quantity != "both" or not (off[:first].sum() and off[first:].sum()):
+        return spec
+    factor = float(f"{off[:first].sum() / off[first:].sum():.2g}")
+    weights = [1.0] * first + [factor] * (len(off) - first)
+    return spec.with_column_targets(
+        [
+            item.model_copy(update={"weight": weight})
+            for item, weight in zip(spec.column_targets, weights, strict=True)
+        ]
+    )
 
 
 def read_pixel_targets(

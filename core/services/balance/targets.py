@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core import balancing
-from core.domain.balance import BalanceSpec, ClassTarget, PresetName
+from core.domain.balance import BalanceSpec, ClassTarget, PixelPresetName, PresetName
 from core.domain.label_table import LabelTable
 from core.errors import AppError, TargetError
 
@@ -25,6 +25,14 @@ def presets(table: LabelTable) -> dict[PresetName, Preset]:
     return {
         name: Preset(preset.title, preset.explanation, tuple(preset.build(table)))
         for name, preset in balancing.PRESETS.items()
+    }
+
+
+def pixel_presets(pixels: LabelTable) -> dict[PixelPresetName, Preset]:
+    """Targets of pixel shares to begin with."""
+    return {
+        name: Preset(preset.title, preset.explanation, tuple(preset.build(pixels)))
+        for name, preset in balancing.PIXEL_PRESETS.items()
     }
 
 
@@ -53,12 +61,20 @@ def advice(table: LabelTable, spec: BalanceSpec) -> list[str]:
 
 
 def write_target(spec: BalanceSpec) -> str:
-    """The target vector as JSON, class name → share; with the weight where it is not 1."""
-    shares = {
+    """The target vector as JSON, class name → share; with the weight where it is not 1.
+
+    For both quantities it is an object with such an object under "presence" and "pixels".
+    """
+    presence, pixels = _describe(spec.targets), _describe(spec.pixel_targets)
+    parts = {"presence": presence, "pixels": pixels, "both": {"presence": presence, "pixels": pixels}}
+    return json.dumps(parts[spec.quantity], indent=2, ensure_ascii=False)
+
+
+def _describe(targets: Sequence[ClassTarget]) -> dict[str, object]:
+    return {
         item.name: item.share if item.weight == 1 else {"share": item.share, "weight": item.weight}
-        for item in spec.targets
+        for item in targets
     }
-    return json.dumps(shares, indent=2, ensure_ascii=False)
 
 
 def read_target(text: str, table: LabelTable) -> tuple[ClassTarget, ...]:

@@ -117,3 +117,14 @@ def test_it_stops_at_the_step_limit(table: LabelTable) -> None:
     live.advance(1000)
     assert live.state.step == 30
     assert live.over
+
+
+def test_a_weight_and_a_wish_are_marked_in_words(live: LiveBalance) -> None:
+    live.advance(4)
+    heavy = [t.model_copy(update={"weight": 4.0}) if t.name == "scar" else t for t in live.spec.targets]
+    live.apply(live.spec.with_column_targets(heavy))
+    live.apply(live.spec.model_copy(update={"drift": Drift(strength="min_ess", value=0.7)}))
+    live.apply(live.spec.model_copy(update={"drift": Drift(strength="max_copies", value=3)}))
+    said = [mark.text for mark in live.marks]
+    assert said == ["weight of scar → 4", "effective sample ≥ 70 %", "copies ≤ 3"]
+    assert live.whole().max_copies <= 3

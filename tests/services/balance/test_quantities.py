@@ -113,3 +113,48 @@ def test_what_a_joint_target_leaves_out_keeps_its_original_share(dataset, table)
     presence, of_pixels = balance.read_pixel_targets('{"presence": {"spot": 0.4}}', "both", table, pixels)
     assert [item.share for item in presence] == pytest.approx([1.0, 0.875, 0.4, 0.075])
     assert [item.share for item in of_pixels] == pytest.approx(pixels.shares)
+
+
+def test_switching_the_quantity_keeps_either_target(dataset, table):
+    spec = balance.default_spec(table)
+    pixels = balance.switch_quantity(dataset, spec, "pixels")
+    assert pixels.targets == spec.targets
+    assert [item.name for item in pixels.pixel_targets] == list(table.class_names)
+    moved = pixels.with_column_targets(
+        [item.model_copy(update={"share": 0.01}) for item in pixels.column_targets]
+    )
+    back = balance.switch_quantity(dataset, moved, "presence")
+    both = balance.switch_quantity(dataset, back, "both")
+    assert back.column_targets == spec.targets
+    assert {item.share for item in both.pixel_targets} == {0.01}
+    assert both.targets == spec.targets
+
+
+def test_weights_let_pixels_count_as_much_as_presence(dataset, table):
+    spec = balance.switch_quantity(dataset, balance.default_spec(table), "both")
+    rows = balance.quantity_table(dataset, "both")
+    weighed = balance.weigh_alike(rows, spec)
+    parts = [
+        item.weight * (item.share - share) ** 2
+        for item, share in zip(weighed.column_targets, rows.shares, strict=True)
+    ]
+    assert sum(parts[:4]) == pytest.approx(sum(parts[4:]), rel=0.05)
+    assert balance.weigh_alike(table, balance.default_spec(table)) == balance.default_spec(table)
+
+
+def test_a_target_of_pixels_survives_its_file(dataset, table):
+    pixels = balance.pixel_table(dataset)
+    for quantity in ("pixels", "both"):
+        spec = balance.switch_quantity(dataset, balance.default_spec(table), quantity)
+        read = balance.read_pixel_targets(balance.write_target(spec), quantity, table, pixels)
+        assert read[1] == spec.pixel_targets
+        assert quantity == "pixels" or read[0] == spec.targets
+
+
+@pytest.mark.parametrize("quantity", ["pixels", "both"])
+def test_a_descent_on_pixel_shares_comes_near_its_proved_optimum(dataset, table, quantity):
+    spec = balance.switch_quantity(dataset, balance.default_spec(table), quantity)
+    live = balance.LiveBalance(balance.quantity_table(dataset, quantity), spec)
+    live.advance(1500)
+    assert live.continuous.relative_gap < 0.02
+    assert live.continuous.objective >= live.optimum.bound
