@@ -1,15 +1,15 @@
 """What a folder is: format, image and mask folders, pairing, classes; each answer with its reason."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from core.domain.dataset import DatasetSpec, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
-from core.formats.dataset_file import DATASET_FILE, fault_sentences, read_dataset_file
+from core.formats.dataset_file import DATASET_FILE, read_dataset_file
+from core.formats.detection.answering import check_spec, find_given
 from core.formats.detection.choosing import Reading, choose, fit_layout
 from core.formats.detection.explaining import explain, find_warnings, nothing_found, several_datasets
 from core.formats.detection.label_detection import find_labels, propose_table
@@ -17,14 +17,14 @@ from core.formats.detection.layouts import find_layouts
 from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
 from core.formats.detection.neighbours import find_neighbours
 from core.formats.detection.tree import Layout, Tree
+from core.formats.detection.volume_detection import find_volumes
 from core.formats.folders.listing import Listing, list_tree
 from core.formats.folders.pairing import find_samples
 
 _ALTERNATIVES = 4
-_KEPT_ANSWERS = (
-    "classes", "void", "threshold", "separator", "id_column", "unit", "group_pattern", "group_column",
-    "group_file",
-)  # fmt: skip
+# Formats that are no picture beside a mask: each says what it makes of a folder, or None. The folders of the
+# answers are relative to the listing's root.
+_FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_volumes,)
 
 
 def propose(root: Path, answers: Answers | None = None) -> Proposal:
@@ -56,20 +56,24 @@ def _propose_known(file: Path, answers: Answers) -> Proposal:
         raise DatasetError(
             f"{file} names the folders of its dataset; change them there, or move the file away."
         )
-    fields = _given(answers)
+    fields = find_given(answers)
     if answers.format is not None:
         fields["format"] = answers.format
     if isinstance(answers.pairing, Pairing):
         fields["pairing"] = answers.pairing.model_dump()
     elif answers.pairing is not None:
         fields["pairing"] = {**spec.pairing.model_dump(), "rule": answers.pairing}
-    spec = _check_spec({**spec.model_dump(), **fields})
+    spec = check_spec({**spec.model_dump(), **fields})
     return Proposal(spec, (f"{file} answers every question.",))
 
 
 def _propose_folder(root: Path, answers: Answers) -> Proposal:
     root, images, masks = _named_folders(root, answers)
     listing = _list_folders(root, images, masks)
+    placed = answers.model_copy(update={"images": images and Path(images), "masks": masks and Path(masks)})
+    for find in _FINDERS:
+        if (found := find(listing, placed)) is not None:
+            return found
     tree = Tree(listing)
     wants_labels = (answers.format or "").startswith("label_")
     readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
@@ -128,22 +132,10 @@ def _build(listing: Listing, reading: Reading, answers: Answers) -> tuple[Datase
         "format": form,
         "folders": reading.layout.folders,
         "pairing": reading.layout.pairing,
-        **_given(answers),
+        **find_given(answers),
         "classes": classes,
     }
-    return _check_spec(fields), reason
-
-
-def _given(answers: Answers) -> dict[str, object]:
-    """Answers that go into a spec as they are."""
-    return {name: getattr(answers, name) for name in _KEPT_ANSWERS if getattr(answers, name) is not None}
-
-
-def _check_spec(fields: dict[str, object]) -> DatasetSpec:
-    try:
-        return DatasetSpec.model_validate(fields)
-    except ValidationError as error:
-        raise DatasetError(f"The answers do not fit together: {fault_sentences(error)}") from error
+    return check_spec(fields), reason
 
 
 def _named_folders(root: Path, answers: Answers) -> tuple[Path, str | None, str | None]:
