@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from core.domain.dataset import FormatName, PairingRule
+from core.domain.dataset import DatasetSpec, FormatName, PairingRule
 from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
 from core.services import commands, datasets
@@ -37,9 +37,22 @@ def read_answers(
     )
 
 
-def read_dataset(dataset: str, answers: Answers, quiet: bool) -> tuple[ScannedDataset, tuple[str, ...]]:
-    """The scan, and what a person should know of how DATASET was understood: said on stderr unless quiet."""
+def read_dataset(
+    dataset: str,
+    answers: Answers,
+    quiet: bool,
+    correct: Callable[[DatasetSpec], DatasetSpec] = lambda spec: spec,
+) -> tuple[ScannedDataset, tuple[str, ...]]:
+    """The scan, and what a person should know of how DATASET was understood: said on stderr unless quiet.
+
+    Args:
+        dataset: As a person named it.
+        answers: Those given with options.
+        quiet: Whether nothing may be printed.
+        correct: What is said of single files once the dataset is understood.
+    """
     spec, notes = commands.understand(dataset, answers)
+    spec = correct(spec)
     for note in () if quiet else notes:
         typer.echo(f"Note: {note}", err=True)
     return datasets.scan_now(spec, count_up("reading", quiet)), notes

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from core.cli.console import count_up, print_json, read_answers, read_dataset
-from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
-from core.services import command_reports, datasets
+from core.cli.options import Classes, Dataset, Format, Ignore, Images, Json, Masks, Pair, PairFiles, Void
+from core.services import command_reports, commands, datasets
 
 
 def demo(
@@ -29,10 +29,17 @@ def scan(
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
+    ignore: Ignore = None,
+    pair_files: PairFiles = None,
     as_json: Json = False,
 ) -> None:
     """Read every mask once and say what is there."""
     answers = read_answers(format_, images, masks, pair, classes, void)
-    scanned, notes = read_dataset(dataset, answers, quiet=as_json)
+    scanned, notes = read_dataset(
+        dataset,
+        answers,
+        quiet=as_json,
+        correct=lambda spec: commands.correct_files(spec, ignore or (), pair_files or ()),
+    )
     report = command_reports.scan_report(scanned, notes)
     print_json(report) if as_json else typer.echo(command_reports.scan_text(report))

@@ -18,4 +18,16 @@ Classes = Annotated[Path | None, typer.Option("--classes", help="Class names: JS
 Void = Annotated[
     list[str] | None, typer.Option("--void", help="A mask value that counts nowhere; repeatable")
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="FILE", help="A file to leave out with its partner; repeatable"),
+]
+PairFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pair-files",
+        metavar="IMAGE=MASK",
+        help="Two files that belong together whatever their names say; repeatable",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]

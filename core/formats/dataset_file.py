@@ -41,7 +41,11 @@ def read_dataset_file(path: Path) -> DatasetSpec:
         pair.model_copy(update={"images": _as_posix(pair.images), "masks": _as_posix(pair.masks)})
         for pair in spec.folders
     )
-    return spec.model_copy(update={"root": root, "folders": folders})
+    by_hand = {
+        "ignored": tuple(PurePath(file).as_posix() for file in spec.ignored),
+        "pairs": tuple((PurePath(image).as_posix(), PurePath(mask).as_posix()) for image, mask in spec.pairs),
+    }
+    return spec.model_copy(update={"root": root, "folders": folders, **by_hand})
 
 
 def write_dataset_file(path: Path, spec: DatasetSpec) -> None:

@@ -46,6 +46,8 @@ def scan_report(dataset: ScannedDataset, notes: Sequence[str] = ()) -> dict[str,
             {"file": item.file, "problem": item.problem, "next_step": item.next_step}
             for item in dataset.problems
         ],
+        "ignored": list(dataset.spec.ignored),
+        "pairs": [list(pair) for pair in dataset.spec.pairs],
         "notes": list(notes),
         "fingerprint": dataset.fingerprint,
     }

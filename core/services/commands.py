@@ -1,6 +1,6 @@
 """What the command line asks: its arguments, read and checked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +13,10 @@ from core.domain.dataset import DatasetSpec
 from core.domain.label_table import LabelTable
 from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
-from core.errors import TargetError
+from core.errors import DatasetError, TargetError
 from core.formats.class_files import read_classes
 from core.plans.plan import write_plan
+from core.services import corrections
 from core.services.balance.outcome import Outcome
 from core.services.balance.plans import make_plan
 from core.services.balance.quantities import pixel_table, read_pixel_targets
@@ -37,6 +38,29 @@ def understand(dataset: str, answers: Answers) -> tuple[DatasetSpec, tuple[str, 
     if answers == Answers() and (kept := find_kept(proposal.spec.root)) is not None:
         return kept, ()
     return proposal.spec, proposal.warnings
+
+
+def correct_files(spec: DatasetSpec, ignore: Sequence[str], pairs: Sequence[str]) -> DatasetSpec:
+    """The answers with what `--ignore FILE` and `--pair-files IMAGE=MASK` say of single files.
+
+    Paths are taken from the dataset's root, or else from the current folder.
+
+    Raises:
+        DatasetError: a path names no file of the dataset, or a pair is not written as one.
+    """
+    if ignore:
+        spec = corrections.leave_out(spec, [_place(spec, file) for file in ignore])
+    for text in pairs:
+        image, equals, mask = text.partition("=")
+        if not equals:
+            raise DatasetError(f"--pair-files {text}: write it as IMAGE=MASK, two files of the dataset.")
+        spec = corrections.pair(spec, _place(spec, image), _place(spec, mask))
+    return spec
+
+
+def _place(spec: DatasetSpec, file: str) -> Path:
+    from_root = spec.root / Path(file).expanduser()
+    return from_root if from_root.exists() or from_root.is_symlink() else Path(file).expanduser().absolute()
 
 
 def read_class_file(path: Path) -> tuple[ClassSpec, ...]:

@@ -57,6 +57,16 @@ def overlay(
     return _draw(_as_scanned(dataset), dataset.classes, sample, longest, opacity, drawn)
 
 
+def draw_sample(dataset: ScannedDataset, sample: Sample, longest: int = 320) -> bytes:
+    """PNG of a sample that the dataset does not hold (yet), drawn as its own samples are.
+
+    Raises:
+        DatasetError: a file cannot be read.
+    """
+    drawn = [item.role is ClassRole.CLASS for item in dataset.classes]
+    return _draw(_as_scanned(dataset), dataset.classes, sample, longest, 0.45, drawn)
+
+
 def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]:
     """Pictures of a few samples, spread over the set, as the answers would have them read.
 
