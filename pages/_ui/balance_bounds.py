@@ -51,6 +51,13 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         st.caption(_whole_words(desk))
 
 
+def show(bounds: Bounds) -> None:
+    """Let the fields show bounds that were set elsewhere; only from a callback."""
+    st.session_state["balance.total"] = bounds.total
+    st.session_state["balance.most"] = bounds.max_copies
+    st.session_state["balance.keep_originals"] = bounds.keep_originals
+
+
 def _bounds_words(bounds: Bounds, images: int) -> str:
     parts = [count(bounds.total or images)]
     parts += [f"at most {count(bounds.max_copies)} each"] if bounds.max_copies else []

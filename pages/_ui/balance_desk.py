@@ -151,6 +151,13 @@ class Desk:
         self.faults = {group: said for group, said in self.faults.items() if not group.startswith("targets")}
         self.change("targets", lambda spec: spec.model_copy(update={"targets": tuple(targets)}))
 
+    def take(self, spec: BalanceSpec) -> None:
+        """Ask all that a spec asks; where it is refused, the sentence stands under the targets."""
+        self.revision += 1
+        self.refused.clear()
+        self.faults.clear()
+        self.change("targets", lambda _: spec)
+
     def advance(self, frames: int) -> None:
         """Descend for a number of frames, or until it is over or takes too long."""
         start, self.frames = time.perf_counter(), []

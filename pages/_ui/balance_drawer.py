@@ -45,6 +45,29 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         _class_weights(desk, refresh)
 
 
+def show(spec: BalanceSpec) -> None:
+    """Let the fields show settings that were set elsewhere; only from a callback."""
+    descent = spec.descent
+    rates = near(_RATES, descent.lr)
+    values = {
+        "strength": spec.drift.strength,
+        "drift": spec.drift.kind,
+        "distance": spec.distance,
+        "way": descent.parametrisation,
+        "start": descent.start,
+        "lr": min(rates, key=lambda rate: abs(rate - descent.lr)),
+        "beta1": descent.beta1,
+        "beta2": descent.beta2,
+        "eps": descent.eps,
+        "factor": descent.start_constant,
+        "steps": descent.steps,
+    }
+    st.session_state.update({f"balance.{name}": value for name, value in values.items()})
+    for item in spec.targets:
+        if (key := f"balance.weight.{item.name}") in st.session_state:
+            st.session_state[key] = item.weight
+
+
 def _choice(label: str, options: dict[str, str], value: str, key: str, change: Callable[[], None]) -> None:
     st.selectbox(
         label,

@@ -33,6 +33,16 @@ def draw(desk: Desk, refresh: Refresh) -> None:
     balance_drawer.draw(desk, refresh)
 
 
+def show(desk: Desk) -> None:
+    """Let every field show what is asked after it was set elsewhere; only from a callback."""
+    drift = desk.live.spec.drift
+    positions = _dial_face(desk)[1]
+    nearest = min(positions, key=lambda position: abs(position - drift.value))
+    st.session_state[f"balance.dial.{drift.strength}"] = nearest
+    balance_bounds.show(desk.live.spec.bounds)
+    balance_drawer.show(desk.live.spec)
+
+
 def _buttons(desk: Desk, refresh: Refresh) -> None:
     def act(what: str) -> None:
         if what == "toggle":

@@ -1,4 +1,4 @@
-"""Keeping a balance as a plan, and the plans that are kept."""
+"""Keeping a balance as a plan."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from core.errors import AppError
 from core.services import balance
 from pages._ui import messages
 from pages._ui.balance_desk import Desk
-from pages._ui.words import count, counted, escaped, share
+from pages._ui.words import count, counted, share
 
 _NAME = "balance.plan_name"
 
@@ -37,59 +37,5 @@ def _ask_name(desk: Desk) -> None:
         except AppError as error:
             messages.refusal(error)
             return
-        messages.notice(f"The plan “{entry.name}” is kept.")
+        messages.notice(f"The plan “{entry.name}” is kept. Next, below: folds, or the balanced set on disk.")
         st.rerun()
-
-
-def draw(desk: Desk) -> None:
-    """The kept plans, each with its files."""
-    entries = balance.list_plans(desk.dataset_id)
-    if not entries:
-        st.markdown(
-            "No plan is kept yet. “Keep this plan” writes one with its copies, settings and certificate."
-        )
-        return
-    for entry in entries:
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(
-                f"**{escaped(entry.name)}** · {counted(entry.total, 'image')} · "
-                f"effective sample {share(entry.ess)} · {entry.created[:16].replace('T', ' ')} UTC",
-                width="stretch",
-            )
-            for name, kind in ((".json", "JSON"), (".csv", "CSV"), (".npy", "Weights")):
-                _download(desk, entry.id, name, kind)
-            if st.button("Delete", key=f"balance.plan.{entry.id}.delete", type="tertiary"):
-                _ask_delete(desk.dataset_id, entry)
-
-
-@st.dialog("Delete this plan?")
-@messages.guarded()
-def _ask_delete(dataset_id: str, entry: balance.PlanEntry) -> None:
-    st.markdown(
-        f"The copies, settings and certificate of **{escaped(entry.name)}** are deleted from the workspace. "
-        "Files that you saved elsewhere stay."
-    )
-    with st.container(horizontal=True):
-        if st.button("Delete it", key="balance.plan.delete.yes", type="primary"):
-            balance.delete_plan(dataset_id, entry.id)
-            messages.notice(f"The plan “{entry.name}” is deleted.")
-            st.rerun()
-        if st.button("Keep it", key="balance.plan.delete.no"):
-            st.rerun()
-
-
-def _download(desk: Desk, plan_id: str, ending: str, label: str) -> None:
-    def read() -> bytes:
-        files = balance.plan_files(desk.dataset_id, plan_id)
-        return next(content for name, content in files.items() if name.endswith(ending))
-
-    file_name = f"{desk.dataset_id}_{plan_id}{'.weights' if ending == '.npy' else ''}{ending}"
-    st.download_button(
-        label,
-        read,
-        file_name=file_name,
-        key=f"balance.plan.{plan_id}{ending}",
-        icon=":material/download:",
-        type="tertiary",
-        on_click="ignore",
-    )

@@ -1,4 +1,4 @@
-"""Below the pictures: classes, combinations and images in whole copies, and the kept plans."""
+"""Below the pictures: classes, combinations and images in whole copies, and what becomes of kept plans."""
 
 import base64
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.services import balance
-from pages._ui import balance_plans, cache, messages, tables
+from pages._ui import balance_steps, cache, messages, plan_shelf, state, tables
 from pages._ui.balance_desk import Desk
 from pages._ui.words import count, counted
 
@@ -30,15 +30,17 @@ def draw(desk: Desk) -> None:
         "Copies per combination": _combinations,
         "Copies per image": _images,
         "Classes": _classes,
-        "Kept plans": balance_plans.draw,
+        balance_steps.PLANS: plan_shelf.draw,
     }
     st.caption(
         f"Whole copies at step {count(desk.live.state.step)}; the tables follow when the descent rests."
     )
-    tabs = st.tabs(list(labels), key="balance.tables", on_change="rerun")
-    for tab, part in zip(tabs, labels.values(), strict=True):
+    state.follow_view(balance_steps.TABS, labels)
+    tabs = st.tabs(list(labels), key=balance_steps.TABS, on_change="rerun")
+    for tab, (name, part) in zip(tabs, labels.items(), strict=True):
         if tab.open:
-            with tab:
+            state.set_view(name)
+            with tab, messages.guarded():
                 part(desk)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from core.services import balance
+
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
@@ -61,6 +63,23 @@ def cooccurrence(dataset_id: str) -> "tuple[list[str], NDArray[np.int64], NDArra
 def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
     """`overview.samples_with` of a dataset."""
     return _samples_with(dataset_id, datasets.version(dataset_id), classes, combination)
+
+
+def plans(dataset_id: str) -> "list[balance.PlanEntry]":
+    """`balance.list_plans` of a dataset; each plan is read once, however often the page is drawn."""
+    from core.services import balance
+
+    stamps = balance.plan_stamps(dataset_id)
+    found = (_plan(dataset_id, plan_id, stamp) for plan_id, stamp in stamps.items())
+    return balance.sort_plans(entry for entry in found if entry is not None)
+
+
+def plan_changes(dataset_id: str, entry: "balance.PlanEntry") -> "balance.DatasetChanges | None":
+    """`balance.find_plan_changes` of a kept plan and its dataset."""
+    opened = dataset(dataset_id)
+    if entry.summary.dataset.fingerprint == opened.fingerprint:
+        return None
+    return _plan_changes(dataset_id, datasets.version(dataset_id), entry.id, entry.created)
 
 
 def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterator[bytes | str]":
@@ -115,6 +134,25 @@ def _samples_with(
     from core.services import overview
 
     return overview.samples_with(_dataset(dataset_id, version), classes, combination)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Reading the plan")
+def _plan(dataset_id: str, plan_id: str, stamp: str) -> "balance.PlanEntry | None":
+    from core.services import balance
+
+    try:
+        return balance.read_entry(dataset_id, plan_id)
+    except AppError:  # damaged, or deleted this moment: not there
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner="Comparing the plan with the dataset")
+def _plan_changes(
+    dataset_id: str, version: str, plan_id: str, created: str
+) -> "balance.DatasetChanges | None":
+    from core.services import balance
+
+    return balance.find_plan_changes(dataset_id, plan_id, _dataset(dataset_id, version))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

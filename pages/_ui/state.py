@@ -20,6 +20,7 @@ GALLERY_PAGE: Final = "images.page"
 PROBE: Final = "settings.probing"
 LIVE: Final = "balance.live"
 SPEC: Final = "balance.spec"
+PLAN_NOTES: Final = "plans.notes"
 
 # Names in the address, and what the session calls them.
 _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
