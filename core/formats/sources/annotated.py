@@ -168,7 +168,7 @@ class AnnotatedPictures:
         drawn = self.read(spec, sample)
         height, width = drawn.height, drawn.width
         if sample.image is not None and sample.image != sample.masks[0][1]:
-            _check_size(read_size(spec.root / sample.image), (height, width))
+            check_same_size(read_size(spec.root / sample.image), (height, width))
         return [
             SampleCounts(
                 sample=sample,
@@ -190,7 +190,8 @@ def _find_picture(spec: DatasetSpec, sample: Sample) -> Path:
     return path
 
 
-def _check_size(image: tuple[int, int], drawn: tuple[int, int]) -> None:
+def check_same_size(image: tuple[int, int], drawn: tuple[int, int]) -> None:
+    """Raise `MaskError` unless an image has the height and width that it was annotated in."""
     if image == drawn:
         return
     turned = image == drawn[::-1]
