@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.mask_files import StoredMask, read_stored_mask
-from core.data.pictures import Picture, read_picture
+from core.data.pictures import Picture, read_picture, wrap_pixels
 from core.domain.augmentation import AugmentationSpec
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import DatasetError, MaskError
+from core.formats.folders.listing import is_picture
 from core.formats.masks.registry import mask_roots
-from core.formats.whole import read_label
+from core.formats.whole import read_label, read_pixels
 from core.workspace.guarded import FolderGuard
 
 # An elastic transform that loses a lesion of a few pixels once seldom loses it again; five in a row means
@@ -67,6 +68,11 @@ class SourceSample:
             raise DatasetError(f"{self.sample.id}: there is no image beside the mask; add it and scan again.")
         return self._check(self.sample.image)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether the image is a picture file of its own, which can be linked; slices and DICOM are not."""
+        return self.sample.image is not None and is_picture(self.sample.image.name)
+
     @cached_property
     def picture(self) -> Picture:
         """The image.
@@ -74,7 +80,10 @@ class SourceSample:
         Raises:
             DatasetError: The file is missing, damaged, or no image.
         """
-        return read_picture(self.image_path)
+        path = self.image_path
+        return (
+            read_picture(path) if self.is_file else wrap_pixels(read_pixels(self.dataset.spec, self.sample))
+        )
 
     @cached_property
     def label(self) -> LabelMask:

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.data.copies import describe_source
-from core.data.layouts.protocol import Entry, WriteContext
+from core.data.layouts.protocol import INDEX_FILE, Entry, WriteContext
 from core.data.layouts.registry import LAYOUTS
 from core.data.manifest import Key, Manifest
 from core.data.naming import keep_apart, name_copies
@@ -24,7 +24,7 @@ from core.plans.changes import find_changes
 from core.plans.plan import BalancePlan
 from core.workspace.paths import dataset_id, workspace
 
-INDEX_FILE, PROBLEM_FILE = "index.csv", "problems.csv"
+PROBLEM_FILE = "problems.csv"
 INDEX_COLUMNS = ("image", "mask", "source_image", "copy", "seed", "kind", "group")
 
 

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.scan import Sample
+from core.formats.folders.listing import is_picture, stem
 
 COPY_MARK = "__copy"
 
@@ -25,7 +26,7 @@ def name_copies(
     """
     prefixes = _name_folders(spec.folders)
     kept = [(sample, copies[sample.id]) for sample in samples if copies.get(sample.id, 0) > 0]
-    stems = {sample.id: _strip(str(sample.image or sample.id), prefixes) for sample, _ in kept}
+    stems = {sample.id: _strip(_name_source(sample), prefixes) for sample, _ in kept}
     # All images first: a source may itself be called "a__copy2", and keeps its name.
     names = {
         (sample.id, copy): stems[sample.id] if copy == 1 else f"{stems[sample.id]}{COPY_MARK}{copy}"
@@ -73,12 +74,24 @@ def _name_folders(folders: Sequence[FolderPair]) -> dict[str, str]:
     return {images: name if clear else _plain(images) for images, name in pairs}
 
 
+def _name_source(sample: Sample) -> str:
+    """The image's file; of a slice the file with its number, `case_012.nii.gz#z=007` as `case_012_z007`."""
+    path, _, part = sample.id.rpartition("#")
+    if not path or not sample.part or sample.image is None or is_picture(sample.image.name):
+        return str(sample.image or sample.id)
+    return f"{_cut_suffix(path)}_{part.replace('=', '')}.png"
+
+
 def _strip(path: str, prefixes: Mapping[str, str]) -> str:
     inside = [folder for folder in prefixes if folder == "." or path.startswith(f"{folder}/")]
     folder = max(inside, key=len, default=".")
     relative = path if folder == "." else path[len(folder) + 1 :]
-    stem = relative[: -len(PurePosixPath(relative).suffix)] if PurePosixPath(relative).suffix else relative
-    return "/".join(part for part in (prefixes.get(folder, ""), _plain(stem)) if part)
+    return "/".join(part for part in (prefixes.get(folder, ""), _plain(_cut_suffix(relative))) if part)
+
+
+def _cut_suffix(path: str) -> str:
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{stem(name)}"
 
 
 def _plain(path: str) -> str:

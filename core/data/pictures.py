@@ -78,6 +78,13 @@ def read_picture(path: Path) -> Picture:
         return _from_pillow(image, suffix)
 
 
+def wrap_pixels(pixels: NDArray[Any]) -> Picture:
+    """Pixels that come of no picture file: kept as PNG where that holds them, else as TIFF."""
+    bands = 1 if pixels.ndim == 2 else pixels.shape[2]
+    fits = pixels.dtype in (np.uint8, np.uint16) and bands in (1, 3)
+    return Picture(pixels, False, ".png" if fits else ".tif")
+
+
 def encode_picture(picture: Picture, suffix: str = "") -> bytes:
     """The bytes of an image file.
 

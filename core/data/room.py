@@ -1,16 +1,19 @@
 """Whether the disk has room for a balanced set, said before anything is written."""
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.layouts.protocol import WriteContext
 from core.data.tasks import Task
 from core.errors import WorkspaceError
+from core.formats.folders.listing import is_picture
 
 # Deformed pixels compress a little worse, and a JPEG that becomes a PNG takes several times its size.
 _SAME_TYPE, _TO_PNG = 1.5, 8.0
 _LOSSY = (".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".jp2", ".j2k", ".jpx")
+_UNPACKED = 2.0  # slices of a volume that was packed as a whole
 _MASK_BYTES = 4096  # a mask that is written anew takes at least a block
 _RESERVE = 64 << 20  # left for others on the same disk
 
@@ -37,6 +40,7 @@ def estimate_bytes(context: WriteContext, tasks: Sequence[Task], existing: Path)
     root = context.dataset.spec.root
     linked = context.spec.link == "hard" and _device(root) == _device(existing)
     needed = 0
+    parts = Counter(task.sample.image for task in {task.sample.id: task for task in tasks}.values())
     for task in tasks:
         originals = sum(copy == 1 for copy, _ in task.copies)
         duplicates = len(task.copies) - originals
@@ -46,10 +50,13 @@ def estimate_bytes(context: WriteContext, tasks: Sequence[Task], existing: Path)
             grown = (
                 _TO_PNG if context.image_suffix == ".png" and image.suffix.lower() in _LOSSY else _SAME_TYPE
             )
-            size = _size(root / image)
+            is_file = is_picture(image.name)
+            kept, grown = kept and is_file, grown if is_file else _UNPACKED
+            size = _size(root / image) // parts[image]  # of a slice, its part of the volume
             needed += int(duplicates * size * grown)
             needed += originals * (0 if linked and kept else size if kept else int(size * grown))
-        masks = sum(max(int(_size(root / file) * _SAME_TYPE), _MASK_BYTES) for _, file in task.sample.masks)
+        share = _SAME_TYPE / (parts[image] if task.sample.part else 1)
+        masks = sum(max(int(_size(root / file) * share), _MASK_BYTES) for _, file in task.sample.masks)
         needed += masks * (duplicates + (0 if linked and context.verbatim else originals))
     return needed
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from core.formats.pixels.images import read_display as read_picture_display
 from core.formats.scanning.scan import scan
 from core.formats.sources.registry import SOURCES
 from core.formats.sources.tabulating import tabulate
-from core.workspace.guarded import check_readable
+from core.workspace.guarded import READABLE, check_readable
 
 
 def scan_dataset(
@@ -124,6 +125,18 @@ def read_display(spec: DatasetSpec, sample: Sample, longest: int | None = None) 
         raise DatasetError(f"{sample.id} has no image; only its mask is known.")
     check_readable(spec.root / sample.image, spec.root)
     return read_picture_display(spec.root / sample.image, longest)
+
+
+def read_pixels(spec: DatasetSpec, sample: Sample) -> NDArray[Any]:
+    """`(H, W)` or `(H, W, bands)` of a sample whose image file is no picture: a slice, a DICOM image.
+
+    Raises:
+        DatasetError: A file is missing or broken, or the sample is a whole volume.
+    """
+    source = SOURCES.get(spec.format)
+    if source is None:
+        raise DatasetError(f"{sample.id}: the image is no picture; replace it by one of {READABLE}.")
+    return source.read_pixels(spec, sample)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -87,7 +87,8 @@ class NnunetLayout:
         plain = _with_bands(picture.without_alpha(), context.bands)
         if plain.bands in (1, 3):
             path = f"imagesTr/{name}_0000{_ENDING}"
-            if original is not None and plain is picture and original.image_path.suffix == _ENDING:
+            linked = original is not None and original.is_file and plain is picture
+            if original is not None and linked and original.image_path.suffix == _ENDING:
                 place_file(original.image_path, context.folder / path, context.spec.link)
             else:
                 place_bytes(context.folder / path, encode_picture(plain, _ENDING))

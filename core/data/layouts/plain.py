@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.copies import Drawn, SourceDataset, SourceSample
-from core.data.layouts.protocol import Entry, Files, WriteContext, write_image
+from core.data.layouts.protocol import INDEX_FILE, Entry, Files, WriteContext, write_image
 from core.data.mask_files import encode_binary_mask, encode_index_mask
 from core.data.naming import COPY_MARK
 from core.data.placing import place_bytes, place_file
@@ -119,12 +119,9 @@ def _check_keys(classes: Sequence[ClassSpec]) -> None:
 
 def _describe(context: WriteContext, entries: Sequence[Entry]) -> DatasetSpec:
     base = _describe_masks(context)
+    folders = (FolderPair(images="images", masks="masks"),)
     return base.model_copy(
-        update={
-            "name": context.title,
-            "folders": (FolderPair(images="images", masks="masks"),),
-            "group_pattern": _group_pattern(context.dataset.spec.group_pattern, entries),
-        }
+        update={"name": context.title, "folders": folders, **_describe_groups(context, entries)}
     )
 
 
@@ -176,9 +173,16 @@ def _layer_classes(classes: Sequence[ClassSpec]) -> tuple[ClassSpec, ...]:
     )
 
 
-def _group_pattern(own: str | None, entries: Sequence[Entry]) -> str:
-    """The source's pattern if it still finds every image's group; else one that keeps duplicates together."""
-    if own is None:
-        return _SOURCE_PATTERN
-    find_group = build_group_finder(own)
-    return own if all(find_group(entry.image) == entry.group for entry in entries) else _SOURCE_PATTERN
+def _describe_groups(context: WriteContext, entries: Sequence[Entry]) -> dict[str, str]:
+    """The source's pattern if it still finds every image's group; else the groups that the index lists.
+
+    A pattern comes with them, which keeps duplicates without a group beside their source.
+    """
+    own = context.dataset.spec.group_pattern
+    if own is not None:
+        find_group = build_group_finder(own)
+        if all(find_group(entry.image) == entry.group for entry in entries):
+            return {"group_pattern": own}
+    if not any(entry.group for entry in entries):
+        return {"group_pattern": _SOURCE_PATTERN}
+    return {"group_pattern": _SOURCE_PATTERN, "group_file": INDEX_FILE, "group_column": "group"}

@@ -11,6 +11,7 @@ from core.data.placing import place_bytes, place_file
 from core.domain.augmentation import MaterialiseSpec
 from core.domain.scan import Sample
 
+INDEX_FILE = "index.csv"  # what is written last: every image with its source and its group
 _TYPES = {".jpg": ".jpg", ".jpeg": ".jpg", ".jpe": ".jpg", ".jfif": ".jpg", ".tif": ".tif", ".tiff": ".tif"}
 
 
@@ -108,8 +109,8 @@ def write_image(context: WriteContext, source: SourceSample, drawn: Drawn | None
 
     The original is linked or copied, unless the layout wants another file type of it.
     """
-    own = source.image_path.suffix
-    if drawn is None and context.image_suffix in ("", own.lower()):
+    own = source.image_path.suffix if source.is_file else source.picture.suffix
+    if source.is_file and drawn is None and context.image_suffix in ("", own.lower()):
         path = f"{stem}{own}"
         place_file(source.image_path, context.folder / path, context.spec.link)
         return path

@@ -119,7 +119,7 @@ def _explain(spec: DatasetSpec, reading: _Reading, paired: int, count: int) -> l
         reasons.append(f"{where}. {rule}: {paired} of {say_count(count, 'volume')} found a label.")
     if spec.unit == "slice":
         reasons.append(
-            "Each slice is a sample; all slices of a volume are one group. Whole volumes are the other choice."
+            "Each slice is a sample, and those of a volume are one group; whole volumes are the other choice."
         )
     else:
         reasons.append("Each volume is a sample; slices are the other choice.")
