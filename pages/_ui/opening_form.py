@@ -132,6 +132,10 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
         parts.append(f"masks in {', '.join(pair.masks for pair in other.folders[:2])}")
     if other.pairing.rule != spec.pairing.rule:
         parts.append(f"paired: {PAIRINGS[other.pairing.rule].lower()}")
+    if not parts and other.pairing != spec.pairing:
+        affixes = {name: getattr(other.pairing, name) for name in _AFFIXES}
+        told = [f"{_AFFIXES[name].lower()} {text}" for name, text in affixes.items() if text]
+        parts.append(f"with {', '.join(told)}" if told else "with equal names")
     if not parts and other.class_pattern != spec.class_pattern:
         names = ", ".join(item.name for item in other.classes[:4])
         parts.append(f"with other class names: {names}")

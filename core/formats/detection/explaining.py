@@ -53,7 +53,7 @@ def find_warnings(
 ) -> tuple[str, ...]:
     """What a person should look at before the scan."""
     masks = reading.masks
-    warnings = [_void_warning(spec, masks), _content_warning(spec, masks)]
+    warnings = [_void_warning(spec, masks), _zero_warning(spec, masks), _content_warning(spec, masks)]
     if masks.lossy:
         warnings.append(
             "Masks are stored as JPEG, which changes values at edges; prefer PNG if there is a choice."
@@ -156,6 +156,15 @@ def _void_warning(spec: DatasetSpec, masks: Evidence) -> str:
     return (
         f"Value {top} stands apart from the others ({masks.values[0]} to {below}): many datasets mark so the "
         "pixels that are to be left out. If that is meant here, name it as void."
+    )
+
+
+def _zero_warning(spec: DatasetSpec, masks: Evidence) -> str:
+    if spec.format != "index" or len(masks.values) < 3 or masks.values[0] != 1 or spec.is_void("0"):
+        return ""
+    return (
+        "The values begin at 1: where a 0 turns up in other masks, it often marks pixels without data. If "
+        "that is meant here, name 0 as void."
     )
 
 

@@ -47,10 +47,8 @@ def name_classes(
         if classes:
             return classes, f"Class names come from {path}."
     what, zero = ("colour", "black") if form == "colour" else ("value", "0")
-    return (
-        (),
-        f"Every {what} in the masks is taken as a class, {zero} included; rename them or change their roles.",
-    )
+    included = "" if {"0", "#000000"} & set(void) else f", {zero} included"
+    return (), f"Every {what} in the masks is taken as a class{included}; rename them or change their roles."
 
 
 def _two_levels(listing: Listing, reading: Reading) -> tuple[tuple[ClassSpec, ...], str]:

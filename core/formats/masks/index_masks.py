@@ -44,8 +44,8 @@ class IndexMasks:
     def tabulate(self, spec: DatasetSpec, samples: Sequence[CountedSample]) -> Tabulation:
         """Turn raw counts into classes, presence and pixels.
 
-        Without classes in the spec every value is proposed as a class, but for a set of exactly two values,
-        whose lower one is proposed as background.
+        Without classes in the spec every value is proposed as a class, but for a set of exactly two values
+        of which one is 0: that is proposed as background.
 
         Raises:
             DatasetError: A key of the spec is no whole number.
@@ -178,7 +178,9 @@ def _find_keys(flat: FlatCounts, known: Iterable[int]) -> tuple[list[int], int]:
 
 def _role_of(spec: DatasetSpec, found: Sequence[int]) -> Callable[[str], ClassRole]:
     values = [value for value in found if not spec.is_void(str(value))]
-    background = str(min(values)) if len(values) == 2 else None
+    background = (
+        "0" if len(values) == 2 and 0 in values else None
+    )  # two classes out of many are no two levels
     return lambda key: ClassRole.BACKGROUND if key == background else ClassRole.CLASS
 
 

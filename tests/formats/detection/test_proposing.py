@@ -622,12 +622,6 @@ def test_a_real_dataset_is_understood(name: str, expected: tuple[str, Folders, i
     assert (spec.format, {(pair.images, pair.masks) for pair in spec.folders}, len(samples)) == expected
 
 
-@pytest.mark.real_data
-def test_photographs_without_masks_are_refused(real_data: Path) -> None:
-    with pytest.raises(DatasetError, match="nothing that looks like their masks"):
-        propose(real_data / "cats_dogs")
-
-
 def test_who_drew_a_mask_does_not_name_its_class(tmp_path: Path) -> None:
     _chase(tmp_path)
     assert propose(tmp_path).spec.classes[1].name == "foreground"
@@ -651,6 +645,14 @@ def test_splits_and_renderings_are_no_other_datasets(tmp_path: Path) -> None:
 def test_evenly_spread_values_are_not_suspected_of_void(tmp_path: Path) -> None:
     _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", lambda path: index(path, (0, 128, 255)))
     assert propose(tmp_path).warnings == ()
+
+
+def test_values_that_begin_at_one_are_warned_of_a_zero_without_data(tmp_path: Path) -> None:
+    _pairs(tmp_path, NAMES, "images/{}.png", "masks/{}.png", lambda path: index(path, (1, 2, 3)))
+    assert "name 0 as void" in propose(tmp_path).warnings[0]
+    proposal = propose(tmp_path, Answers(void=("0",)))
+    assert proposal.warnings == ()
+    assert not any("0 included" in reason for reason in proposal.reasons)
 
 
 def test_masks_of_one_value_are_warned_of(tmp_path: Path) -> None:

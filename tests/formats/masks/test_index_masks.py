@@ -30,9 +30,14 @@ def test_every_value_is_a_class_zero_included(tmp_path: Path) -> None:
     assert table.totals.tolist() == [768, 768]
 
 
-def test_of_exactly_two_values_the_lower_is_background(tmp_path: Path) -> None:
-    roles = [item.role for item in tabulate(tmp_path, blocks(7, 9), blocks(7, 7)).classes]
+def test_of_exactly_two_values_zero_is_background(tmp_path: Path) -> None:
+    roles = [item.role for item in tabulate(tmp_path, blocks(0, 9), blocks(0, 0)).classes]
     assert roles == [ClassRole.BACKGROUND, ClassRole.CLASS]
+
+
+def test_two_values_without_zero_are_both_classes(tmp_path: Path) -> None:
+    roles = [item.role for item in tabulate(tmp_path, blocks(7, 9), blocks(7, 7)).classes]
+    assert roles == [ClassRole.CLASS, ClassRole.CLASS]
 
 
 def test_void_counts_nowhere_and_is_not_one_of_two_values(tmp_path: Path) -> None:
