@@ -1,4 +1,4 @@
-"""How a model is trained: everything of a run but its data and its plan, frozen so that runs can be compared."""
+"""How a model is trained: all of a run but its data and its plan, frozen so that runs can be compared."""
 
 from pathlib import Path
 from typing import Literal, Self
@@ -77,7 +77,7 @@ class ModelSpec(FrozenModel):
     def _check_hand_built(self) -> None:
         if self.encoder is not None:
             raise ValueError(
-                f"{self.architecture} is built by hand and takes no encoder; choose architecture=unet to use one"
+                f"{self.architecture} is built by hand and has no encoder; architecture=unet takes one"
             )
         if self.weights == "imagenet":
             raise ValueError(
@@ -85,7 +85,7 @@ class ModelSpec(FrozenModel):
             )
         if self.depth is not None or self.decoder_channels is not None or self.attention is not None:
             raise ValueError(
-                f"{self.architecture} takes channels, dropout and norm, but no depth, decoder channels or attention"
+                f"{self.architecture} has channels, dropout and norm; no depth, decoder channels or attention"
             )
 
 
@@ -123,7 +123,9 @@ class LossTerm(FrozenModel):
 class LossSpec(FrozenModel):
     """A weighted sum of losses."""
 
-    terms: tuple[LossTerm, ...] = Field(default=(LossTerm(kind="bce"),), min_length=1, description="Summands")
+    terms: tuple[LossTerm, ...] = Field(
+        default=(LossTerm(kind="bce"),), min_length=1, description="The sum, e.g. bce+dice"
+    )
     class_weights: ClassWeights = ClassWeights()
 
     @model_validator(mode="after")
@@ -144,7 +146,7 @@ class LossSpec(FrozenModel):
 class OptimiserSpec(FrozenModel):
     """The optimiser."""
 
-    kind: Literal["adam", "adamw", "sgd"] = "adam"
+    kind: Literal["adam", "adamw", "sgd"] = Field(default="adam", description="Rule of the steps")
     lr: float = Field(default=1e-3, gt=0, le=10, description="Learning rate at the start")
     beta1: float = Field(default=0.9, ge=0, lt=1, description="Adam's first decay; SGD's momentum")
     beta2: float = Field(default=0.999, ge=0, lt=1, description="Adam's second decay")
@@ -244,7 +246,6 @@ class RecipeSpec(FrozenModel):
         le=10_000,
         description="Stop after so many epochs without a gain in vDice; None: never",
     )
-    threshold: float = Field(default=0.5, gt=0, lt=1, description="Sigmoid heads: at or above is the class")
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="Decides weights, order and augmentation")
     deterministic: bool = Field(default=False, description="Only operations that repeat exactly; slower")
     channels_last: bool = Field(default=True, description="Memory layout that GPUs are faster with")
