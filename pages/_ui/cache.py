@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from core.services import balance
+    from core.services import balance, corrections
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
@@ -58,6 +58,11 @@ def combination_table(dataset_id: str) -> "pd.DataFrame":
 def cooccurrence(dataset_id: str) -> "tuple[list[str], NDArray[np.int64], NDArray[np.float64]]":
     """`overview.cooccurrence` of a dataset."""
     return _cooccurrence(dataset_id, datasets.version(dataset_id))
+
+
+def problem_kinds(dataset_id: str) -> "list[corrections.ProblemKind]":
+    """`corrections.problem_kinds` of a dataset."""
+    return _problem_kinds(dataset_id, datasets.version(dataset_id))
 
 
 def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
@@ -125,6 +130,13 @@ def _cooccurrence(
     from core.services import overview
 
     return overview.cooccurrence(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _problem_kinds(dataset_id: str, version: str) -> "list[corrections.ProblemKind]":
+    from core.services import corrections
+
+    return corrections.problem_kinds(_dataset(dataset_id, version))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

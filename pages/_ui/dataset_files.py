@@ -5,15 +5,13 @@ import streamlit as st
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import datasets
-from pages._ui import messages, opening, state, tables
-from pages._ui.words import counted, escaped
-
-_IN_SIGHT = 12
+from pages._ui import dataset_problems, messages, opening, state
+from pages._ui.words import escaped
 
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """The whole tab."""
-    _problems(dataset_id, dataset)
+    dataset_problems.draw(dataset_id, dataset)
     _reading(dataset.spec)
     with st.container(horizontal=True):
         if st.button("Scan again", key="files.scan", help="Reads only the files that changed."):
@@ -41,31 +39,6 @@ def _forget(dataset_id: str, name: str) -> None:
             st.rerun()
         if st.button("Keep it", key="files.forget.no"):
             st.rerun()
-
-
-def _problems(dataset_id: str, dataset: ScannedDataset) -> None:
-    st.subheader("Problems", anchor=False)
-    if not dataset.problems:
-        st.markdown("None. Every file could be read and has its partner.")
-        return
-    import pandas as pd
-
-    table = pd.DataFrame(
-        [(item.file, item.problem, item.next_step) for item in dataset.problems],
-        columns=["file", "problem", "next_step"],
-    )
-    used = counted(len(dataset.samples), "image")
-    st.markdown(
-        f"{counted(len(table), 'file')} could not be used as they are. The other {used} are complete."
-    )
-    st.dataframe(
-        table,
-        key="files.problems",
-        hide_index=True,
-        height="content" if len(table) <= _IN_SIGHT else 35 * _IN_SIGHT,
-        column_config={"file": "File", "problem": "What is wrong", "next_step": "Next step"},
-    )
-    tables.save_button(lambda: table, key="files.csv", file_name=f"{dataset_id}_problems.csv")
 
 
 def _reading(spec: DatasetSpec) -> None:
