@@ -18,6 +18,7 @@ from core.errors import AppError, CancelledError
 from core.workspace.files import write_atomic
 from core.workspace.guarded import FolderGuard
 
+IMAGE_HASHES = "images.hashes.json"  # in the dataset's folder of the workspace
 _DIGEST_BYTES = 16
 _MOST_THREADS = 8
 

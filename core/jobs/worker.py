@@ -10,6 +10,7 @@ from pathlib import Path
 from core.domain.events import RunEvent
 from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
+from core.jobs.duplicates import run_duplicates
 from core.jobs.materialise import run_materialise
 from core.jobs.peers import run_peers
 from core.jobs.preview import run_preview
@@ -26,6 +27,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "probe": run_probe,
     "materialise": run_materialise,
     "preview": run_preview,
+    "duplicates": run_duplicates,
     "peers": run_peers,
 }
 

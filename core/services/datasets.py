@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec
+from core.domain.groups import GroupRule
 from core.domain.proposal import Answers, Proposal
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError
@@ -178,6 +179,27 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
     write_dataset_file(folder / DATASET_FILE, changed)
     write_result_file(folder / _RESULT, scanned)
     versions.keep(dataset_id, scanned)
+
+
+def edit_groups(dataset_id: str, rule: GroupRule, same_group: tuple[tuple[str, ...], ...]) -> None:
+    """Name the groups by another rule, or tie other images together; no image and no mask is read again.
+
+    Args:
+        dataset_id: The dataset.
+        rule: How groups are named.
+        same_group: Sample ids that a person has tied together.
+
+    Raises:
+        DatasetError: the dataset must be scanned first, or the pattern, column or file cannot be used.
+    """
+    from core.formats.group_names import apply_groups
+
+    dataset = open_dataset(dataset_id)
+    changed = rule.put_into(dataset.spec).model_copy(update={"same_group": same_group})
+    folder = workspace().dataset(dataset_id)
+    grouped = apply_groups(dataset, changed)
+    write_dataset_file(folder / DATASET_FILE, changed)
+    write_result_file(folder / _RESULT, grouped)
 
 
 def check_classes(classes: Sequence[ClassSpec]) -> None:

@@ -10,13 +10,13 @@ from core.domain.groups import GroupOrigin, GroupRule
 from core.domain.scan import ScannedDataset
 from core.errors import SplitError
 from core.formats.group_names import NamedGroups, name_groups
-from core.formats.hashing import find_unread, hash_files
+from core.formats.hashing import IMAGE_HASHES, find_unread, hash_files
 from core.formats.masks.registry import mask_roots
+from core.jobs.submit import submit
+from core.runs.folder import create_run
 from core.splitting import Split, check_no_leakage, join_groups, split_groups
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
-
-HASHES = "images.hashes.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def find_groups(
     found = hash_files(
         mask_roots(dataset.spec),
         [file for file in files if file],
-        workspace().dataset(id_of(dataset.spec.root)) / HASHES,
+        workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES,
         True,
         on_progress,
         should_stop,
@@ -134,9 +134,20 @@ def name_dataset(dataset: ScannedDataset, rule: GroupRule | None = None) -> Name
 
 def count_unread_bytes(dataset: ScannedDataset) -> int:
     """How many bytes `find_groups` would read: of files that have an equal size and were not read before."""
-    cache = workspace().dataset(id_of(dataset.spec.root)) / HASHES
+    cache = workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES
     files = [file for file in _image_files(dataset) if file]
     return sum(size for size, _ in find_unread(mask_roots(dataset.spec), files, cache).values())
+
+
+def start_comparison(dataset_id: str) -> str:
+    """Read in the background what `find_groups` would have to read; returns the run's id.
+
+    Raises:
+        RunError: The process cannot be started.
+    """
+    run = create_run("hashes", {"dataset": dataset_id})
+    submit(run)
+    return run.id
 
 
 def split_dataset(dataset: ScannedDataset, groups: SampleGroups, folds: int, seed: int = 0) -> DatasetSplit:

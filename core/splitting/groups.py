@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 
-def join_groups(count: int, *ties: Sequence[str]) -> NDArray[np.intp]:
+def join_groups(count: int, *ties: Sequence[str], pairs: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
     """Number the groups that remain once all ties are taken together.
 
     Two samples are in one group if a tie gives both the same text, or if a chain of such pairs leads from
@@ -17,6 +17,7 @@ def join_groups(count: int, *ties: Sequence[str]) -> NDArray[np.intp]:
     Args:
         count: N samples.
         ties: Each `(N,)` texts; the empty text ties to nothing.
+        pairs: `(P, 2)` positions that are tied as well.
 
     Returns:
         `(N,)` group of each sample, numbered from 0 in the order of first occurrence.
@@ -28,6 +29,8 @@ def join_groups(count: int, *ties: Sequence[str]) -> NDArray[np.intp]:
     [0, 0, 0, 1]
     """
     links = [_link(tie, count) for tie in ties]
+    if pairs is not None:
+        links.append((pairs[:, 0], pairs[:, 1]))
     here = np.concatenate([np.zeros(0, dtype=np.intp), *(tied for tied, _ in links)])
     there = np.concatenate([np.zeros(0, dtype=np.intp), *(heads for _, heads in links)])
     graph = sparse.coo_array((np.ones(here.size), (here, there)), shape=(count, count)).tocsr()

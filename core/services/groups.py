@@ -1,0 +1,180 @@
+"""The groups of a dataset on its page: how they are named, tried, changed, and what they hold."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.domain.dataset import DatasetSpec
+from core.domain.groups import GroupRule
+from core.domain.scan import ScannedDataset
+from core.formats.group_file import read_group_table
+from core.formats.group_names import group_file_path
+from core.formats.group_suggestions import (
+    PatternSuggestion,
+    TableSuggestion,
+    list_tables,
+    suggest_patterns,
+    suggest_tables,
+)
+from core.formats.labels.label_groups import group_columns
+from core.services import datasets
+from core.services.splits import SampleGroups, find_groups_by_name
+
+_MOST = 0.5  # share of the images in one group from which k folds cannot be even
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Ways to name groups, the likeliest first; `files` are all tables beside the images."""
+
+    patterns: tuple[PatternSuggestion, ...]
+    tables: tuple[TableSuggestion, ...]
+    files: tuple[str, ...]
+
+
+def rule_of(dataset: ScannedDataset) -> GroupRule:
+    """How the groups of a dataset are named now."""
+    return GroupRule.of(dataset.spec)
+
+
+def try_rule(dataset: ScannedDataset, rule: GroupRule) -> SampleGroups:
+    """The groups that a rule would make; nothing is kept, and no image is read.
+
+    Raises:
+        DatasetError: The pattern is no regular expression, or the column or file cannot be used.
+        SplitError: The pattern matches no image name.
+    """
+    return find_groups_by_name(dataset, rule)
+
+
+def change_rule(dataset_id: str, rule: GroupRule) -> None:
+    """Name the groups of a scanned dataset anew; no mask is read again.
+
+    Raises:
+        DatasetError: As `try_rule`, or the dataset must be scanned first.
+        SplitError: The pattern matches no image name.
+    """
+    dataset = datasets.open_dataset(dataset_id)
+    try_rule(dataset, rule)
+    datasets.edit_groups(dataset_id, rule, dataset.spec.same_group)
+
+
+def suggest(dataset: ScannedDataset) -> Suggestions:
+    """Patterns that fit the names, and tables beside the images with a column that repeats."""
+    ids = [sample.id for sample in dataset.samples]
+    tables = suggest_tables(dataset.spec, dataset.samples)
+    return Suggestions(suggest_patterns(ids), tables, tuple(list_tables(dataset.spec)))
+
+
+def list_columns(spec: DatasetSpec, file: str | None) -> tuple[str, ...]:
+    """The columns that may name groups: of a group file, or of the label table itself.
+
+    Raises:
+        DatasetError: The file cannot be read.
+    """
+    path = group_file_path(spec.model_copy(update={"group_file": file}))
+    return read_group_table(path).columns if path is not None else group_columns(spec)
+
+
+def group_table(dataset: ScannedDataset, groups: SampleGroups) -> pd.DataFrame:
+    """One line a group, the largest first: group, images, share, and for each class its share of the group.
+
+    A group without a name is called by its first image. Shares are in [0, 1].
+    """
+    columns = dataset.balanced_columns
+    sizes = np.bincount(groups.group, minlength=groups.count)
+    counts = [
+        np.bincount(groups.group, weights=dataset.presence[:, column], minlength=groups.count)
+        for column in columns
+    ]
+    frame = pd.DataFrame(
+        {
+            "group": name_each(dataset, groups),
+            "images": sizes,
+            "share": sizes / max(len(dataset.samples), 1),
+        }
+    )
+    shares = {
+        dataset.classes[column].name: count / np.maximum(sizes, 1)
+        for column, count in zip(columns, counts, strict=True)
+    }
+    table = pd.concat([frame, pd.DataFrame(shares)], axis=1)
+    return table.sort_values("images", ascending=False, kind="stable", ignore_index=True)
+
+
+def name_each(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
+    """`(G,)` what each group is called: all names that are joined in it, or else its first image."""
+    first: dict[int, str] = {}
+    named: dict[int, dict[str, None]] = {}
+    for number, name, sample in zip(groups.group.tolist(), groups.names, dataset.samples, strict=True):
+        first.setdefault(number, sample.id)
+        if name:
+            named.setdefault(number, {})[name] = None
+    return [" + ".join(named.get(number, (first[number],))) for number in range(groups.count)]
+
+
+def image_groups(dataset: ScannedDataset, groups: SampleGroups) -> pd.DataFrame:
+    """One line an image: image, group, and where the group's name comes from."""
+    names = np.array(name_each(dataset, groups), dtype=object)
+    return pd.DataFrame(
+        {
+            "image": [str(sample.image or sample.id) for sample in dataset.samples],
+            "group": names[groups.group] if groups.count else [],
+            "from": [ORIGINS[origin] for origin in groups.origins],
+        }
+    )
+
+
+ORIGINS = {
+    "": "nothing, alone unless its file equals another",
+    "file": "the group file",
+    "column": "the table's column",
+    "pattern": "the pattern",
+    "format": "the files themselves",
+    "tie": "tied by hand",
+}
+
+
+def describe_origins(groups: SampleGroups) -> list[str]:
+    """How many images have their group from where, the commonest first: a few words each."""
+    counts = Counter(origin for origin in groups.origins if origin)
+    return [f"{images:,} from {ORIGINS[origin]}" for origin, images in counts.most_common()]
+
+
+def caution_groups(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
+    """What makes a fair split hard: one group with most images, classes that live in one group only."""
+    if not dataset.samples:
+        return []
+    sizes = np.bincount(groups.group)
+    names = name_each(dataset, groups)
+    if groups.count == 1:
+        return ["All images are one group, which no split may divide. Name groups in another way to split."]
+    sentences = []
+    largest = int(sizes.argmax())
+    if sizes[largest] > _MOST * len(dataset.samples):
+        share = 100 * sizes[largest] / len(dataset.samples)
+        sentences.append(
+            f"The group {names[largest]} holds {share:.1f} % of the images, so folds by group are of very "
+            "uneven size."
+        )
+    lonely = _lonely_classes(dataset, groups)
+    if lonely:
+        listed = ", ".join(f"{name} (in {names[group]})" for name, group in lonely[:4])
+        more = f" and {len(lonely) - 4} more" if len(lonely) > 4 else ""
+        sentences.append(
+            f"Only one group holds {listed}{more}: a split by group leaves the class out of training, or out "
+            "of the test."
+        )
+    return sentences
+
+
+def _lonely_classes(dataset: ScannedDataset, groups: SampleGroups) -> list[tuple[str, int]]:
+    """Classes with several images that all lie in one group, and which one."""
+    found = []
+    for column in dataset.balanced_columns:
+        holders = np.unique(groups.group[dataset.presence[:, column]])
+        if holders.size == 1 and dataset.presence[:, column].sum() > 1:
+            found.append((dataset.classes[column].name, int(holders[0])))
+    return found
