@@ -1,7 +1,7 @@
 """What a folder is: format, image and mask folders, pairing, classes; each answer with its reason."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +9,13 @@ from core.domain.dataset import DatasetSpec, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from core.formats.dataset_file import DATASET_FILE, read_dataset_file
+from core.formats.detection.annotation_files import propose_annotation_file
 from core.formats.detection.answering import check_spec, find_given
 from core.formats.detection.choosing import Reading, choose, fit_layout
+from core.formats.detection.coco_detection import find_coco
 from core.formats.detection.explaining import explain, find_warnings, nothing_found, several_datasets
 from core.formats.detection.label_detection import find_labels, propose_table
+from core.formats.detection.labelme_detection import find_labelme
 from core.formats.detection.layouts import find_layouts
 from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
 from core.formats.detection.neighbours import find_neighbours
@@ -20,18 +23,21 @@ from core.formats.detection.tree import Layout, Tree
 from core.formats.detection.volume_detection import find_volumes
 from core.formats.folders.listing import Listing, list_tree
 from core.formats.folders.pairing import find_samples
+from core.formats.sources.registry import SOURCES
 
 _ALTERNATIVES = 4
 # Formats that are no picture beside a mask: each says what it makes of a folder, or None. The folders of the
 # answers are relative to the listing's root.
 _FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_volumes,)
+# Likewise, but for annotations that often lie beside mask files of the same images: both are then offered.
+_DRAWN_FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_coco, find_labelme)
 
 
 def propose(root: Path, answers: Answers | None = None) -> Proposal:
     """Say what a dataset is; answers that a person gave win over what is found.
 
     Args:
-        root: A folder, a `dataset.toml`, or a label-table file.
+        root: A folder, a `dataset.toml`, a COCO file, or a label-table file.
         answers: What is known already.
 
     Raises:
@@ -44,6 +50,8 @@ def propose(root: Path, answers: Answers | None = None) -> Proposal:
     known = root / DATASET_FILE if root.is_dir() else root
     if known.is_file() and known.suffix.lower() == ".toml":
         return _propose_known(known, answers)
+    if root.is_file() and root.suffix.lower() == ".json":
+        return propose_annotation_file(root, answers)
     if root.is_file():
         return propose_table(root, answers)
     return _propose_folder(root, answers)
@@ -74,14 +82,24 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
     for find in _FINDERS:
         if (found := find(listing, placed)) is not None:
             return found
+    drawn = [found for find in _DRAWN_FINDERS if (found := find(listing, placed)) is not None]
     tree = Tree(listing)
+    pictures = (
+        None if answers.format in ("coco", "labelme") else _propose_pictures(tree, images, masks, answers)
+    )
+    if pictures is None and not drawn:
+        raise DatasetError(nothing_found(tree, answers))
+    return _join_proposals([*([] if pictures is None else [pictures]), *drawn])
+
+
+def _propose_pictures(tree: Tree, images: str | None, masks: str | None, answers: Answers) -> Proposal | None:
+    """Pictures with mask files, or labels without masks; None where there is neither."""
+    listing = tree.listing
     wants_labels = (answers.format or "").startswith("label_")
     readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
     speaks_of_masks = images or masks or answers.pairing or (answers.format and not wants_labels)
     labels = None if speaks_of_masks else find_labels(listing, answers)
     if not readings:
-        if labels is None:
-            raise DatasetError(nothing_found(tree, answers))
         return labels
     spec, reason = _build(listing, readings[0], answers)
     samples, problems, count = find_samples(spec)
@@ -92,6 +110,29 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
         alternatives=others if labels is None else (*others, labels.spec),
         warnings=(*_neighbour_warning(tree, spec), *find_warnings(readings[0], spec, count, problems)),
     )
+
+
+def _join_proposals(proposals: Sequence[Proposal]) -> Proposal:
+    """The proposal with most images whose masks are known; the others become its alternatives.
+
+    Of equals the first: mask files say exactly what each pixel is, and drawn outlines may be what they were
+    made from.
+    """
+    if len(proposals) == 1:
+        return proposals[0]
+    best = max(proposals, key=_count_images)
+    # That folders of images are classes is a guess for want of anything better.
+    others = [item for item in proposals if item is not best and not item.spec.format.startswith("label_")]
+    further = [spec for item in others for spec in item.alternatives]
+    return replace(best, alternatives=(*(item.spec for item in others), *best.alternatives, *further))
+
+
+def _count_images(proposal: Proposal) -> int:
+    spec = proposal.spec
+    if not spec.has_masks:
+        return 0
+    find = SOURCES[spec.format].find_samples if spec.format in SOURCES else find_samples
+    return sum(sample.image is not None for sample in find(spec)[0])
 
 
 def _neighbour_warning(tree: Tree, spec: DatasetSpec) -> tuple[str, ...]:
@@ -153,14 +194,14 @@ def _find_folder(root: Path, path: Path | None) -> Path | None:
     if path is None:
         return None
     folder = (root / path.expanduser()).resolve()
-    if not folder.is_dir():
+    if not folder.is_dir() and not (folder.is_file() and folder.suffix.lower() == ".json"):
         raise DatasetError(f"{folder} is not a folder; name it absolutely, or relative to {root}.")
     return folder
 
 
 def _list_folders(root: Path, images: str | None, masks: str | None) -> Listing:
     """The whole tree; or only the two folders, if both are named."""
-    if images is None or masks is None:
+    if images is None or masks is None or (root / masks).is_file():
         return list_tree(root)
     first, second = list_tree(root, images), list_tree(root, masks)
     return Listing(
