@@ -81,12 +81,19 @@ def apply_groups(dataset: ScannedDataset, spec: DatasetSpec | None = None) -> Sc
     own = dataset.own_groups
     if own is None:  # straight from the format
         own = tuple(sample.group for sample in dataset.samples)
+    if dataset.own_groups is None and not _names_groups(answers):
+        return replace(dataset, spec=answers, own_groups=own)
     named = name_groups(answers, dataset.samples, own)
     samples = tuple(
         sample if sample.group == name else replace(sample, group=name)
         for sample, name in zip(dataset.samples, named.names, strict=True)
     )
     return replace(dataset, spec=answers, samples=samples, own_groups=own)
+
+
+def _names_groups(spec: DatasetSpec) -> bool:
+    """Whether the answers say anything of groups: without that a million samples stay as they are."""
+    return bool(spec.group_pattern or spec.group_column or spec.group_file or spec.same_group)
 
 
 def group_file_path(spec: DatasetSpec) -> Path | None:

@@ -14,6 +14,7 @@ from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
+from core.formats.resting import resting_collector
 from core.workspace.files import replacing
 
 _SEPARATOR = "\0"  # the one character that no file name can hold
@@ -61,7 +62,7 @@ def read_result_file(path: Path) -> ScannedDataset:
     """
     try:
         # numpy leaves a file that it opened itself open when it turns out to be damaged.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        with resting_collector(), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _restore({name: arrays[name] for name in arrays.files})
     except FileNotFoundError:
         raise DatasetError(

@@ -20,6 +20,7 @@ from core.formats.labels.label_tables import scan_label_table
 from core.formats.labels.picture_labels import find_labelled_pictures, scan_picture_labels
 from core.formats.masks.registry import read_mask
 from core.formats.pixels.images import read_display as read_picture_display
+from core.formats.resting import resting_collector
 from core.formats.scanning.scan import scan
 from core.formats.sources.registry import SOURCES
 from core.formats.sources.tabulating import tabulate
@@ -44,7 +45,10 @@ def scan_dataset(
         DatasetError: the root is gone, or nothing in it fits the answers.
         CancelledError: `should_stop` said so; what was read is in the cache.
     """
-    return apply_groups(_scan_format(spec, cache, on_progress, should_stop))
+    if spec.has_masks:
+        return apply_groups(_scan_format(spec, cache, on_progress, should_stop))
+    with resting_collector():  # a table may have a million rows
+        return apply_groups(_scan_format(spec, cache, on_progress, should_stop))
 
 
 def _scan_format(

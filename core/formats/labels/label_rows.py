@@ -5,13 +5,15 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+import numpy as np
 import pandas as pd
 
 from core.domain.scan import Problem
 from core.errors import DatasetError
 
-_ROWS = 50_000  # rows of a piece: with a hundred columns about 40 MB
+_BLOCK = 8_000_000  # bytes of a piece: with a hundred columns of 0 and 1 some 40,000 rows
 _MAX_LINE = 1_000_000  # bytes; a longer line is no row of a label table
 
 
@@ -25,7 +27,7 @@ class Rows:
     """
 
     table: pd.DataFrame
-    lines: list[int]
+    lines: Sequence[int]
 
 
 def read_rows(
@@ -51,23 +53,13 @@ def read_rows(
     Raises:
         DatasetError: The file cannot be read.
     """
-    batch: list[bytes] = []
-    lines: list[int] = []
-    for line, record in _records(path):
-        if line <= skip or not record.strip():
-            continue
-        cells = _count_cells(record, delimiter)
-        if cells != len(names):
-            what = f"line {line} has {cells} cells, the header {len(names)}"
-            problems.append(Problem(path.name, what, "Correct the line; it is left out until then."))
-            continue
-        batch.append(record)
-        lines.append(line)
-        if len(batch) == _ROWS:
-            yield Rows(_parse(batch, names, delimiter, columns, text), lines)
-            batch, lines = [], []
-    if batch:
-        yield Rows(_parse(batch, names, delimiter, columns, text), lines)
+    for first, rows in _read_blocks(path, skip):
+        if count := _count_regular_rows(rows, delimiter, len(names)):
+            lines: Sequence[int] = range(first, first + count)
+        else:
+            rows, lines = _keep_whole_rows(path, rows, first, delimiter, len(names), problems)
+        if lines:
+            yield Rows(_parse(rows, names, delimiter, columns, text), lines)
 
 
 def name_rows(rows: Rows, id_column: str | None, skip: int) -> list[str]:
@@ -81,24 +73,83 @@ def name_rows(rows: Rows, id_column: str | None, skip: int) -> list[str]:
     ]
 
 
-def _records(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers; a quoted cell may hold line breaks: lines are joined until quotes match."""
+def _read_blocks(path: Path, skip: int) -> Iterator[tuple[int, bytes]]:
+    """Pieces of a file that end where a row ends, each with the number of its first line."""
     try:
         with path.open("rb") as file:
-            pending, first = b"", 0
-            for number, line in enumerate(file, 1):
-                if number == 1:
-                    line = line.removeprefix(b"\xef\xbb\xbf")
-                record = pending + line
-                if record.count(b'"') % 2 and len(record) < _MAX_LINE:
-                    pending, first = record, first or number
-                    continue
-                yield first or number, record
-                pending, first = b"", 0
-            if pending:
-                yield first, pending
+            first = 1
+            while start := file.read(_BLOCK):
+                block = _complete(file, start)
+                yield (first, block) if first > 1 else _skip_lines(block.removeprefix(b"\xef\xbb\xbf"), skip)
+                first += block.count(b"\n")
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+
+
+def _skip_lines(block: bytes, skip: int) -> tuple[int, bytes]:
+    """The number of the first line after those that are skipped, and what follows from there."""
+    dropped = 0
+    for line, record in _records(block, 1):
+        if line > skip:
+            return line, block[dropped:]
+        dropped += len(record)
+    return skip + 1, b""
+
+
+def _complete(file: IO[bytes], block: bytes) -> bytes:
+    """A piece to the end of its last row; a quoted cell may hold line breaks, so quotes must match."""
+    block += file.readline()
+    added = len(block)
+    while block.count(b'"') % 2 and len(block) - added < _MAX_LINE and (line := file.readline()):
+        block += line
+    return block
+
+
+def _count_regular_rows(block: bytes, delimiter: str, cells: int) -> int:
+    """How many rows a piece has if every line is a row of so many unquoted cells; else 0."""
+    if cells < 2 or delimiter == " " or b'"' in block:
+        return 0
+    signs = np.frombuffer(block if block.endswith(b"\n") else block + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(signs == ord("\n"))
+    marks = np.flatnonzero(signs == ord(delimiter))
+    if marks.size != ends.size * (cells - 1):
+        return 0
+    of_line = marks.reshape(ends.size, cells - 1)
+    inside = (of_line[:, -1] < ends).all() and (of_line[1:, 0] > ends[:-1]).all()
+    return int(ends.size) if inside else 0
+
+
+def _keep_whole_rows(
+    path: Path, block: bytes, first: int, delimiter: str, cells: int, problems: list[Problem]
+) -> tuple[bytes, list[int]]:
+    """The rows of a piece that have all cells, with their line numbers; the others become problems."""
+    kept: list[bytes] = []
+    lines: list[int] = []
+    for line, record in _records(block, first):
+        if not record.strip():
+            continue
+        found = _count_cells(record, delimiter)
+        if found == cells:
+            kept.append(record)
+            lines.append(line)
+        else:
+            what = f"line {line} has {found} cells, the header {cells}"
+            problems.append(Problem(path.name, what, "Correct the line; it is left out until then."))
+    return b"".join(kept), lines
+
+
+def _records(block: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers; a quoted cell may hold line breaks: lines are joined until quotes match."""
+    pending, start = b"", 0
+    for number, line in enumerate(io.BytesIO(block), first):
+        record = pending + line
+        if record.count(b'"') % 2 and len(record) < _MAX_LINE:
+            pending, start = record, start or number
+            continue
+        yield start or number, record
+        pending, start = b"", 0
+    if pending:
+        yield start, pending
 
 
 def _count_cells(record: bytes, delimiter: str) -> int:
@@ -111,10 +162,10 @@ def _count_cells(record: bytes, delimiter: str) -> int:
 
 
 def _parse(
-    batch: list[bytes], names: Sequence[str], delimiter: str, columns: Sequence[str], text: Sequence[str]
+    rows: bytes, names: Sequence[str], delimiter: str, columns: Sequence[str], text: Sequence[str]
 ) -> pd.DataFrame:
     return pd.read_csv(
-        io.BytesIO(b"".join(batch)),
+        io.BytesIO(rows),
         sep=r"\s+" if delimiter == " " else delimiter,
         names=list(names),
         header=None,

@@ -70,7 +70,7 @@ def build_dataset(
         images: Rows or images in all, those left out included.
     """
     repeated = pd.Index(ids).duplicated()
-    kept_ids = [ids[place] for place in np.flatnonzero(~repeated).tolist()]
+    kept_ids = [ids[place] for place in np.flatnonzero(~repeated).tolist()] if repeated.any() else list(ids)
     classes = _order_classes(spec, keys)
     unique = presence[~repeated] if repeated.any() else presence
     kept = np.zeros((len(kept_ids), len(classes)), dtype=bool)
@@ -194,7 +194,7 @@ def _shorten(problems: Sequence[Problem]) -> list[Problem]:
 def _fingerprint(classes: Sequence[ClassSpec], ids: Sequence[str], presence: NDArray[np.bool_]) -> str:
     digest = blake2b(digest_size=16)
     digest.update("\0".join(f"{item.key}\1{item.role}" for item in classes).encode())
-    order = np.argsort(np.array(ids)) if ids else np.empty(0, dtype=np.intp)
+    order = sorted(range(len(ids)), key=ids.__getitem__)
     digest.update("\0".join(ids[place] for place in order).encode())
-    digest.update(np.packbits(presence[order]).tobytes())
+    digest.update(np.packbits(presence[np.array(order, dtype=np.intp)]).tobytes())
     return digest.hexdigest()

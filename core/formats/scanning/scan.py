@@ -1,8 +1,6 @@
 """The scan of a dataset with masks: read what has changed, then turn counts into classes and presence."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from core.errors import CancelledError
 from core.formats.hashing import shorten_digests
 from core.formats.masks.protocol import CountedSample, Tabulation
 from core.formats.masks.registry import find_format
+from core.formats.resting import resting_collector
 from core.formats.scanning.reading import Reading
 from core.formats.scanning.scan_cache import read_cache, write_cache
 
@@ -45,7 +44,7 @@ def scan(
         CancelledError: `should_stop` said so; what was read is in the cache.
     """
     mask_format = find_format(spec.format)
-    with _resting_collector():
+    with resting_collector():
         reading = Reading(spec, samples, read_cache(cache), mask_format.overlapping)
     finished = reading.run(on_progress or _ignore, should_stop or _never, workers)
     if cache is not None and (reading.files_read or not cache.exists()):
@@ -54,7 +53,7 @@ def scan(
         raise CancelledError(
             "The scan was cancelled. What was read is kept; the next scan goes on from there."
         )
-    with _resting_collector():
+    with resting_collector():
         counted, faults = reading.collect()
         table = mask_format.tabulate(spec, counted)
         kept = [counted[place] for place in table.kept]
@@ -79,21 +78,6 @@ def _digest(sample: CountedSample) -> int:
     """What the masks of a sample hold, class by class."""
     masks = sorted((mask.key, mask.counts.digest) for mask in sample.masks)
     return shorten_digests([text for mask in masks for text in mask])
-
-
-@contextmanager
-def _resting_collector() -> Iterator[None]:
-    """Let the cyclic collector rest while many small objects are made, none of them in a circle.
-
-    It would walk over all of them again and again, for a third of a rescan's time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _compute_fingerprint(spec: DatasetSpec, samples: Sequence[CountedSample], table: Tabulation) -> str:

@@ -87,7 +87,7 @@ def test_broken_rows_are_problems_with_their_line_and_the_rest_is_read(tmp_path:
 
 
 def test_pieces_join_even_where_words_turn_up_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(label_rows, "_ROWS", 2)
+    monkeypatch.setattr(label_rows, "_BLOCK", 10)
     text = "image,labels\n1,a\n2,a|b\n3,c\n4,\n5,b|d\n"
     assert _labels(_scan(tmp_path / "t.csv", text)) == {
         "1": {"a"},
