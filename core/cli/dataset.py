@@ -6,8 +6,24 @@ from typing import Annotated
 import typer
 
 from core.cli.console import count_up, print_json, read_answers, read_dataset
-from core.cli.options import Classes, Dataset, Format, Ignore, Images, Json, Masks, Pair, PairFiles, Void
-from core.services import command_reports, commands, datasets
+from core.cli.options import (
+    Classes,
+    Dataset,
+    Format,
+    Group,
+    GroupColumn,
+    GroupFile,
+    Ignore,
+    Images,
+    Json,
+    Masks,
+    Pair,
+    PairFiles,
+    Void,
+)
+from core.domain.dataset import DatasetSpec
+from core.services import command_reports, commands, datasets, splits
+from core.services.group_options import choose_groups
 
 
 def demo(
@@ -31,15 +47,18 @@ def scan(
     void: Void = None,
     ignore: Ignore = None,
     pair_files: PairFiles = None,
+    group: Group = None,
+    group_column: GroupColumn = None,
+    group_file: GroupFile = None,
     as_json: Json = False,
 ) -> None:
     """Read every mask once and say what is there."""
     answers = read_answers(format_, images, masks, pair, classes, void)
-    scanned, notes = read_dataset(
-        dataset,
-        answers,
-        quiet=as_json,
-        correct=lambda spec: commands.correct_files(spec, ignore or (), pair_files or ()),
-    )
-    report = command_reports.scan_report(scanned, notes)
+
+    def correct(spec: DatasetSpec) -> DatasetSpec:
+        grouped = choose_groups(spec, group, group_column, group_file)
+        return commands.correct_files(grouped, ignore or (), pair_files or ())
+
+    scanned, notes = read_dataset(dataset, answers, quiet=as_json, correct=correct)
+    report = command_reports.scan_report(scanned, notes, splits.find_groups_by_name(scanned))
     print_json(report) if as_json else typer.echo(command_reports.scan_text(report))

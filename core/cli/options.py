@@ -30,4 +30,20 @@ PairFiles = Annotated[
         help="Two files that belong together whatever their names say; repeatable",
     ),
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        help="Regular expression on the file name, else on the path: images with the same match (its first "
+        "capture group, if it has one) stay in one fold",
+    ),
+]
+GroupColumn = Annotated[
+    str | None,
+    typer.Option("--group-column", help="Column of an image's group, in --group-file or in the table"),
+]
+GroupFile = Annotated[
+    Path | None,
+    typer.Option("--group-file", help="CSV file with a column for the image and one for its group"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]

@@ -5,18 +5,23 @@ from typing import Annotated
 import typer
 
 from core.cli.console import count_up, print_json, read_answers, read_dataset
-from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
+from core.cli.options import (
+    Classes,
+    Dataset,
+    Format,
+    Group,
+    GroupColumn,
+    GroupFile,
+    Images,
+    Json,
+    Masks,
+    Pair,
+    Void,
+)
 from core.services import split_report, splits
+from core.services.group_options import choose_groups
 
 Folds = Annotated[int, typer.Option("--folds", help="k, how many disjoint test parts")]
-Group = Annotated[
-    str | None,
-    typer.Option(
-        "--group",
-        help="Regular expression on the file name, else on the path: images with the same match (its first "
-        "capture group, if it has one) stay in one fold",
-    ),
-]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same folds", min=0)]
 
 
@@ -24,6 +29,8 @@ def split(
     dataset: Dataset,
     folds: Folds,
     group: Group = None,
+    group_column: GroupColumn = None,
+    group_file: GroupFile = None,
     seed: Seed = 0,
     format_: Format = None,
     images: Images = None,
@@ -35,7 +42,9 @@ def split(
 ) -> None:
     """Divide the images into test parts that leak nothing, with rare classes spread evenly."""
     answers = read_answers(format_, images, masks, pair, classes, void)
-    scanned, _ = read_dataset(dataset, answers, quiet=as_json)
+    scanned, _ = read_dataset(
+        dataset, answers, as_json, lambda spec: choose_groups(spec, group, group_column, group_file)
+    )
     groups = splits.find_groups(scanned, group, count_up("comparing", quiet=as_json))
     found = splits.split_dataset(scanned, groups, folds, seed)
     report = split_report.split_report(scanned, found, seed)

@@ -8,14 +8,17 @@ from typing import Any
 from core.domain.balance import PIXELS
 from core.domain.scan import ScannedDataset
 from core.services.balance.outcome import Outcome
+from core.services.groups import count_origins, describe_origins
 from core.services.overview import label_table
+from core.services.splits import SampleGroups
 from core.statistics import compute_pixel_shares, compute_presence_shares
 
 
-def scan_report(dataset: ScannedDataset, notes: Sequence[str] = ()) -> dict[str, Any]:
-    """`scan --json`: images, classes, distinct vectors, problems, notes.
+def scan_report(dataset: ScannedDataset, notes: Sequence[str], groups: SampleGroups) -> dict[str, Any]:
+    """`scan --json`: images, classes, distinct vectors, groups by name, problems, notes.
 
-    `presence` and `pixel_share` are shares in [0, 1], null where they cannot be known.
+    `presence` and `pixel_share` are shares in [0, 1], null where they cannot be known. `grouped_by` counts
+    the images whose group comes from a column, a group file, the pattern, the format, or a person's tie.
     """
     presence = compute_presence_shares(dataset.presence)
     images = dataset.presence.sum(axis=0)
@@ -42,13 +45,15 @@ def scan_report(dataset: ScannedDataset, notes: Sequence[str] = ()) -> dict[str,
             for i, item in enumerate(dataset.classes)
         ],
         "distinct_vectors": len(label_table(dataset).vectors),
+        "groups": groups.count,
+        "grouped_by": count_origins(groups),
         "problems": [
             {"file": item.file, "problem": item.problem, "next_step": item.next_step}
             for item in dataset.problems
         ],
         "ignored": list(dataset.spec.ignored),
         "pairs": [list(pair) for pair in dataset.spec.pairs],
-        "notes": list(notes),
+        "notes": [*notes, *groups.notes],
         "fingerprint": dataset.fingerprint,
     }
 
@@ -115,6 +120,9 @@ def scan_text(report: dict[str, Any]) -> str:
         f"{_percent(item['presence']):>10}{_percent(item['pixel_share']):>10}"
         for item in report["classes"]
     ]
+    if report["grouped_by"]:
+        how = ", ".join(describe_origins(report["grouped_by"]))
+        lines.append(f"{_count(report['groups'], 'group')}: {how}")
     lines += [
         f"{item['file']}: {item['problem'].rstrip('.')}. {item['next_step']}".rstrip()
         for item in report["problems"]

@@ -1,7 +1,9 @@
 """The groups of a dataset on its page: how they are named, tried, changed, and what they hold."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -116,31 +118,42 @@ def name_each(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
 
 
 def image_groups(dataset: ScannedDataset, groups: SampleGroups) -> pd.DataFrame:
-    """One line an image: image, group, and where the group's name comes from."""
+    """One line an image: image, group, and how the group was found."""
     names = np.array(name_each(dataset, groups), dtype=object)
     return pd.DataFrame(
         {
             "image": [str(sample.image or sample.id) for sample in dataset.samples],
             "group": names[groups.group] if groups.count else [],
-            "from": [ORIGINS[origin] for origin in groups.origins],
+            "how": [ORIGINS[origin] for origin in groups.origins],
         }
     )
 
 
-ORIGINS = {
-    "": "nothing, alone unless its file equals another",
-    "file": "the group file",
-    "column": "the table's column",
-    "pattern": "the pattern",
-    "format": "the files themselves",
+ORIGINS: Final[dict[str, str]] = {
+    "": "alone unless its file equals another",
+    "file": "by the group file",
+    "column": "by the table's column",
+    "pattern": "by the pattern",
+    "format": "by what the files say",
     "tie": "tied by hand",
 }
 
 
-def describe_origins(groups: SampleGroups) -> list[str]:
-    """How many images have their group from where, the commonest first: a few words each."""
-    counts = Counter(origin for origin in groups.origins if origin)
-    return [f"{images:,} from {ORIGINS[origin]}" for origin, images in counts.most_common()]
+def count_origins(groups: SampleGroups) -> dict[str, int]:
+    """How many images have their group's name from where, the commonest first."""
+    return dict(Counter(origin for origin in groups.origins if origin).most_common())
+
+
+def describe_origins(counts: Mapping[str, int]) -> list[str]:
+    """`count_origins` in words.
+
+    >>> describe_origins({"pattern": 74})
+    ['74 images by the pattern']
+    """
+    return [
+        f"{images:,} {'image' if images == 1 else 'images'} {ORIGINS[origin]}"
+        for origin, images in counts.items()
+    ]
 
 
 def caution_groups(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:

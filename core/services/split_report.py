@@ -1,9 +1,14 @@
-"""What `split` answers: as a plain object, and as text."""
+"""What a split answers: as a plain object, as text, and as tables."""
 
+import json
 import math
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from core.domain.scan import ScannedDataset
+from core.services.groups import count_origins
 from core.services.splits import DatasetSplit
 from core.splitting import Split
 
@@ -19,6 +24,7 @@ def split_report(dataset: ScannedDataset, found: DatasetSplit, seed: int) -> dic
     return {
         "images": len(files),
         "groups": split.groups,
+        "grouped_by": count_origins(found.groups),
         "duplicates": found.groups.duplicates,
         "seed": seed,
         "folds": [
@@ -36,8 +42,13 @@ def split_report(dataset: ScannedDataset, found: DatasetSplit, seed: int) -> dic
             )
         ],
         "unsplittable": [item.name for item in split.unsplittable],
-        "notes": describe_unsplittable(split),
+        "notes": [*found.groups.notes, *describe_unsplittable(split)],
     }
+
+
+def split_json(report: dict[str, Any]) -> str:
+    """The report as `split --json` prints it, but for the line's end."""
+    return json.dumps(report, ensure_ascii=False, allow_nan=False)
 
 
 def describe_unsplittable(split: Split) -> list[str]:
@@ -67,3 +78,45 @@ def split_text(report: dict[str, Any]) -> str:
         for item in report["classes"]
     ]
     return "\n".join([*lines, *report["notes"]])
+
+
+def fold_table(found: DatasetSplit) -> pd.DataFrame:
+    """One line a fold: fold (from 1), images and groups of its test part, images of its training part."""
+    split, group = found.split, found.groups.group
+    return pd.DataFrame(
+        {
+            "fold": np.arange(1, split.folds + 1),
+            "images": split.sizes,
+            "groups": [np.unique(group[split.test(fold)]).size for fold in range(split.folds)],
+            "training_images": split.sizes.sum() - split.sizes,
+        }
+    )
+
+
+def fold_share_table(found: DatasetSplit) -> pd.DataFrame:
+    """One line a class: class, images, share of the whole, share of each test part (`fold 1`, …), deviation.
+
+    Shares are of images, in [0, 1]; `deviation` is how far the worst fold is from an equal part of the
+    class's images, as a share of that part; NaN for a class that never occurs.
+    """
+    split = found.split
+    images = split.class_counts.sum(axis=0)
+    shares = split.class_counts / np.maximum(split.sizes, 1)[:, None]
+    frame = pd.DataFrame(
+        {"class": split.class_names, "images": images, "share": images / max(int(split.sizes.sum()), 1)}
+    )
+    for fold in range(split.folds):
+        frame[f"fold {fold + 1}"] = shares[fold]
+    return frame.assign(deviation=split.deviations)
+
+
+def fold_image_table(dataset: ScannedDataset, found: DatasetSplit) -> pd.DataFrame:
+    """One line an image: image, group (its number where nothing names it), test_fold (from 1)."""
+    numbers = found.groups.group.tolist()
+    return pd.DataFrame(
+        {
+            "image": [sample.id for sample in dataset.samples],
+            "group": [name or str(number) for name, number in zip(found.groups.names, numbers, strict=True)],
+            "test_fold": found.split.fold + 1,
+        }
+    )
