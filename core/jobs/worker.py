@@ -11,6 +11,7 @@ from core.domain.events import RunEvent
 from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
 from core.jobs.duplicates import run_duplicates
+from core.jobs.hashes import run_hashes
 from core.jobs.materialise import run_materialise
 from core.jobs.peers import run_peers
 from core.jobs.preview import run_preview
@@ -27,6 +28,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "probe": run_probe,
     "materialise": run_materialise,
     "preview": run_preview,
+    "hashes": run_hashes,
     "duplicates": run_duplicates,
     "peers": run_peers,
 }

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from core.services import balance, corrections
+    from core.domain.balance import BalanceSpec, Quantity
+    from core.domain.groups import GroupRule
+    from core.services import balance, corrections, splits
+    from core.services import groups as group_services
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
+_QUICK_BYTES = 150_000_000  # image files that are compared at once, in about a second
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
 
@@ -43,6 +47,37 @@ def dataset(dataset_id: str) -> ScannedDataset:
 def label_table(dataset_id: str) -> LabelTable:
     """`overview.label_table` of a dataset."""
     return _label_table(dataset_id, datasets.version(dataset_id))
+
+
+def quantity_table(dataset_id: str, quantity: "Quantity") -> LabelTable:
+    """`balance.quantity_table` of a dataset.
+
+    Raises:
+        TargetError: pixels are asked for, and the dataset has none.
+    """
+    if quantity == "presence":
+        return label_table(dataset_id)
+    return _quantity_table(dataset_id, datasets.version(dataset_id), quantity)
+
+
+def pixel_table(dataset_id: str) -> LabelTable:
+    """`balance.pixel_table` of a dataset.
+
+    Raises:
+        TargetError: the dataset has labels only.
+    """
+    return _pixel_table(dataset_id, datasets.version(dataset_id))
+
+
+def tradeoff(dataset_id: str, spec: "BalanceSpec") -> "balance.Tradeoff":
+    """`balance.compute_tradeoff`, whatever the spec's own price of drift is.
+
+    Raises:
+        TargetError: the target or a setting breaks a rule.
+    """
+    from core.services import balance
+
+    return _tradeoff(dataset_id, datasets.version(dataset_id), balance.without_dial(spec))
 
 
 def class_table(dataset_id: str) -> "pd.DataFrame":
@@ -68,6 +103,21 @@ def problem_kinds(dataset_id: str) -> "list[corrections.ProblemKind]":
 def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
     """`overview.samples_with` of a dataset."""
     return _samples_with(dataset_id, datasets.version(dataset_id), classes, combination)
+
+
+def version(dataset_id: str) -> str:
+    """`datasets.version`: what is made from a dataset is made anew when this changes."""
+    return datasets.version(dataset_id)
+
+
+def named_groups(dataset_id: str, pattern: str | None) -> "splits.SampleGroups":
+    """`splits.find_groups_by_name` of a dataset.
+
+    Raises:
+        DatasetError: the pattern is no regular expression, or the dataset's group file cannot be used.
+        SplitError: the pattern matches no image name.
+    """
+    return _named_groups(dataset_id, datasets.version(dataset_id), pattern)
 
 
 def plans(dataset_id: str) -> "list[balance.PlanEntry]":
@@ -97,6 +147,37 @@ def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterat
         readers.shutdown(wait=False, cancel_futures=True)
 
 
+def groups(dataset_id: str) -> "tuple[splits.SampleGroups, bool]":
+    """The groups of a dataset, and whether image files were compared: many bytes are left to a job.
+
+    Raises:
+        DatasetError: the dataset's group file cannot be used any more.
+    """
+    from core.services import splits
+
+    return _groups(dataset_id, datasets.version(dataset_id), splits.hash_stamp(dataset_id))
+
+
+def tried_groups(dataset_id: str, rule: "GroupRule") -> "splits.SampleGroups":
+    """`groups.try_rule` of a dataset.
+
+    Raises:
+        DatasetError: the pattern is no regular expression, or the column or file cannot be used.
+        SplitError: the pattern matches no image name.
+    """
+    return _tried_groups(dataset_id, datasets.version(dataset_id), rule)
+
+
+def group_suggestions(dataset_id: str) -> "group_services.Suggestions":
+    """`groups.suggest` of a dataset."""
+    return _group_suggestions(dataset_id, datasets.version(dataset_id))
+
+
+def image_alone(dataset_id: str, position: int, longest: int) -> "bytes | str":
+    """PNG of a sample without its classes; the sentence why where there is none."""
+    return _image_alone(dataset_id, datasets.version(dataset_id), position, longest)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Opening the dataset")
 def _dataset(dataset_id: str, version: str) -> ScannedDataset:
     return datasets.open_dataset(dataset_id)
@@ -107,6 +188,29 @@ def _label_table(dataset_id: str, version: str) -> LabelTable:
     from core.services import overview
 
     return overview.label_table(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading pixel shares")
+def _quantity_table(dataset_id: str, version: str, quantity: "Quantity") -> LabelTable:
+    from core.services import balance
+
+    return balance.quantity_table(_dataset(dataset_id, version), quantity)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading pixel shares")
+def _pixel_table(dataset_id: str, version: str) -> LabelTable:
+    from core.services import balance
+
+    return balance.pixel_table(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=32, show_spinner="Tracing the trade-off", show_time=True)
+def _tradeoff(dataset_id: str, version: str, spec: "BalanceSpec") -> "balance.Tradeoff":
+    from core.services import balance
+
+    if spec.quantity == "presence":
+        return balance.compute_tradeoff(_label_table(dataset_id, version), spec)
+    return balance.compute_tradeoff(_quantity_table(dataset_id, version, spec.quantity), spec)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -134,7 +238,6 @@ def _cooccurrence(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _problem_kinds(dataset_id: str, version: str) -> "list[corrections.ProblemKind]":
-    from core.services import corrections
 
     return corrections.problem_kinds(_dataset(dataset_id, version))
 
@@ -146,6 +249,15 @@ def _samples_with(
     from core.services import overview
 
     return overview.samples_with(_dataset(dataset_id, version), classes, combination)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Finding the groups")
+def _named_groups(dataset_id: str, version: str, pattern: str | None) -> "splits.SampleGroups":
+    from core.domain.groups import GroupRule
+    from core.services import splits
+
+    rule = None if pattern is None else GroupRule(pattern=pattern)
+    return splits.find_groups_by_name(_dataset(dataset_id, version), rule)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading the plan")
@@ -181,3 +293,37 @@ def _painter(dataset_id: str, version: str) -> "Callable[[int, int], bytes | str
             return str(error)
 
     return draw
+
+
+@st.cache_resource(max_entries=4, show_spinner="Comparing image files")
+def _groups(dataset_id: str, version: str, read: str) -> "tuple[splits.SampleGroups, bool]":
+    from core.services import splits
+
+    opened = _dataset(dataset_id, version)
+    if splits.count_unread_bytes(opened) > _QUICK_BYTES:
+        return splits.find_groups_by_name(opened), False
+    return splits.find_groups(opened), True
+
+
+@st.cache_resource(max_entries=16, show_spinner="Finding the groups")
+def _tried_groups(dataset_id: str, version: str, rule: "GroupRule") -> "splits.SampleGroups":
+    from core.services import groups
+
+    return groups.try_rule(_dataset(dataset_id, version), rule)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for names that repeat")
+def _group_suggestions(dataset_id: str, version: str) -> "group_services.Suggestions":
+    from core.services import groups
+
+    return groups.suggest(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=_PICTURES, show_spinner=False)
+def _image_alone(dataset_id: str, version: str, position: int, longest: int) -> "bytes | str":
+    from core.services import likeness
+
+    try:
+        return likeness.picture(_dataset(dataset_id, version), position, longest)
+    except AppError as error:
+        return str(error)

@@ -6,7 +6,12 @@ from core.services import runs
 from pages._ui import messages, state
 from pages._ui.words import count, duration
 
-_TITLES = {"scan": "Reading the masks", "demo": "Making the demo", "probe": "Looking for devices"}
+_TITLES = {
+    "scan": "Reading the masks",
+    "demo": "Making the demo",
+    "probe": "Looking for devices",
+    "hashes": "Comparing image files",
+}
 
 
 @st.fragment(run_every=0.5)

@@ -22,6 +22,10 @@ PROBE: Final = "settings.probing"
 LIVE: Final = "balance.live"
 SPEC: Final = "balance.spec"
 PLAN_NOTES: Final = "plans.notes"
+FOLDS: Final = "folds.asked"
+FOLDS_FOUND: Final = "folds.found"
+FOLDS_RUN: Final = "folds.run"
+FOLDS_SOLVED: Final = "folds.solved"
 
 # Names in the address, and what the session calls them.
 _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}

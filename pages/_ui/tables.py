@@ -9,16 +9,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def save_button(make: "Callable[[], pd.DataFrame]", *, key: str, file_name: str) -> None:
+def save_button(
+    make: "Callable[[], pd.DataFrame]", *, key: str, file_name: str, label: str = "Save as CSV"
+) -> None:
     """A quiet button that saves a table as CSV, in full; the table is written only when someone asks.
 
     Args:
         make: Returns the whole table, also where the page shows a part of it.
         key: `page.thing`.
         file_name: With its extension.
+        label: What the button says.
     """
     st.download_button(
-        "Save as CSV",
+        label,
         lambda: make().to_csv(index=False).encode("utf-8-sig"),  # with a BOM, or Excel breaks names in UTF-8
         file_name=file_name,
         mime="text/csv",

@@ -4,7 +4,7 @@ from core.balancing import PeerResult, Reach, TradeoffCurve, default_settings
 from core.plans.changes import DatasetChanges
 from core.plans.plan import BalancePlan
 from core.services.balance.comparison import class_comparison, compute_worst_miss, plan_figures
-from core.services.balance.folds import FoldPlan, solve_folds
+from core.services.balance.folds import FoldPlan, fold_copies, fold_figures, solve_fold, solve_folds
 from core.services.balance.limits import read_bounds, read_descent, read_drift, read_share, read_weight
 from core.services.balance.live import History, LiveBalance, Mark
 from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
@@ -103,6 +103,8 @@ __all__ = [
     "find_refusals",
     "find_warnings",
     "fit_spec",
+    "fold_copies",
+    "fold_figures",
     "group_table",
     "image_table",
     "import_plan",
@@ -136,6 +138,7 @@ __all__ = [
     "resolve_plan",
     "save_plan",
     "solve",
+    "solve_fold",
     "solve_folds",
     "sort_plans",
     "start_peers",

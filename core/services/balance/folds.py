@@ -1,8 +1,10 @@
 """A plan's spec on each fold: solved anew on the training part, never copied over from the whole."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from core import balancing
@@ -48,10 +50,16 @@ def solve_folds(table: LabelTable, spec: BalanceSpec, split: Split) -> list[Fold
         TargetError: See `solve`.
         InfeasibleError: See `solve`.
     """
-    return [_solve_fold(table, spec, split, fold) for fold in range(split.folds)]
+    return [solve_fold(table, spec, split, fold) for fold in range(split.folds)]
 
 
-def _solve_fold(table: LabelTable, spec: BalanceSpec, split: Split, fold: int) -> FoldPlan:
+def solve_fold(table: LabelTable, spec: BalanceSpec, split: Split, fold: int) -> FoldPlan:
+    """`solve_folds` for one fold, counted from 0.
+
+    Raises:
+        TargetError: See `solve`.
+        InfeasibleError: See `solve`.
+    """
     train = split.train(fold)
     part = balancing.restrict_table(table, train)
     fold_spec, notes = balancing.restrict_spec(table, spec, part)
@@ -59,3 +67,41 @@ def _solve_fold(table: LabelTable, spec: BalanceSpec, split: Split, fold: int) -
     copies = np.zeros(len(table.sample_ids), dtype=np.int64)
     copies[train] = outcome.whole.copies
     return FoldPlan(fold, train, split.test(fold), outcome, copies, tuple(notes))
+
+
+def fold_figures(plans: Sequence[FoldPlan]) -> pd.DataFrame:
+    """One line a fold: fold (from 1), test_images, training_images, and what its training part becomes.
+
+    `ess` is the share of the training part that the continuous solution keeps, `worst_miss` the largest
+    |achieved − target| over the classes in whole copies; both are shares.
+    """
+    return pd.DataFrame(
+        {
+            "fold": [plan.fold + 1 for plan in plans],
+            "test_images": [plan.test.size for plan in plans],
+            "training_images": [plan.train.size for plan in plans],
+            "images": [plan.outcome.whole.total for plan in plans],
+            "duplicates": [plan.outcome.whole.duplicates for plan in plans],
+            "dropped": [plan.outcome.whole.dropped for plan in plans],
+            "max_copies": [plan.outcome.whole.max_copies for plan in plans],
+            "ess": [plan.outcome.continuous.ess for plan in plans],
+            "worst_miss": [_compute_worst_miss(plan.outcome) for plan in plans],
+        }
+    )
+
+
+def fold_copies(table: LabelTable, split: Split, plans: Sequence[FoldPlan]) -> pd.DataFrame:
+    """One line an image: image, test_fold (from 1), and its copies in each training part (`copies 1`, …)."""
+    frame = pd.DataFrame({"image": list(table.sample_ids), "test_fold": split.fold + 1})
+    for plan in plans:
+        frame[f"copies {plan.fold + 1}"] = plan.copies
+    return frame
+
+
+def _compute_worst_miss(outcome: Outcome) -> float:
+    targets = {item.name: item.share for item in outcome.spec.column_targets}
+    names, shares = outcome.table.class_names, outcome.whole.shares.tolist()
+    return max(
+        (abs(share - targets[name]) for name, share in zip(names, shares, strict=True) if name in targets),
+        default=0.0,
+    )
