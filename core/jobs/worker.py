@@ -12,6 +12,8 @@ from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
 from core.jobs.duplicates import run_duplicates
 from core.jobs.hashes import run_hashes
+from core.jobs.equal import run_equal
+from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
 from core.jobs.peers import run_peers
 from core.jobs.preview import run_preview
@@ -28,6 +30,8 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "probe": run_probe,
     "materialise": run_materialise,
     "preview": run_preview,
+    "intensity": run_intensity,
+    "equal": run_equal,
     "hashes": run_hashes,
     "duplicates": run_duplicates,
     "peers": run_peers,

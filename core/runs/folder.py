@@ -21,7 +21,9 @@ from core.errors import RunError
 from core.workspace.files import write_atomic
 from core.workspace.paths import workspace
 
-JobKind = Literal["scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates", "peers", "train"]
+JobKind = Literal[
+    "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates", "peers", "train", "intensity", "equal",
+]  # fmt: skip
 
 
 class RunSpec(FrozenModel):
