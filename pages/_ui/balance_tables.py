@@ -35,6 +35,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         "Peers": balance_peers.draw,
         balance_steps.PLANS: plan_shelf.draw,
         balance_steps.FOLDS: folds.draw,
+        balance_steps.FOLDS: folds.draw,
     }
     st.caption(
         f"Whole copies at step {count(desk.live.state.step)}; the tables follow when the descent rests."
