@@ -22,7 +22,8 @@ from core.workspace.files import write_atomic
 from core.workspace.paths import workspace
 
 JobKind = Literal[
-    "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates", "peers", "train", "intensity", "equal",
+    "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates",
+    "intensity", "equal", "peers", "train",
 ]  # fmt: skip
 
 
