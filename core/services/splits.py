@@ -150,6 +150,15 @@ def start_comparison(dataset_id: str) -> str:
     return run.id
 
 
+def hash_stamp(dataset_id: str) -> str:
+    """A text that changes whenever image files have been read: a part of the key of cached groups."""
+    try:
+        stat = (workspace().dataset(dataset_id) / IMAGE_HASHES).stat()
+    except FileNotFoundError:
+        return "unread"
+    return f"{stat.st_mtime_ns}.{stat.st_size}"
+
+
 def split_dataset(dataset: ScannedDataset, groups: SampleGroups, folds: int, seed: int = 0) -> DatasetSplit:
     """Split into k folds by group, and check that nothing leaks.
 

@@ -21,12 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.domain.balance import BalanceSpec, Quantity
-    from core.domain.groups import GroupRule
     from core.services import balance, corrections, splits
-    from core.services import groups as group_services
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
-_QUICK_BYTES = 150_000_000  # image files that are compared at once, in about a second
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
 
@@ -147,37 +144,6 @@ def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterat
         readers.shutdown(wait=False, cancel_futures=True)
 
 
-def groups(dataset_id: str) -> "tuple[splits.SampleGroups, bool]":
-    """The groups of a dataset, and whether image files were compared: many bytes are left to a job.
-
-    Raises:
-        DatasetError: the dataset's group file cannot be used any more.
-    """
-    from core.services import splits
-
-    return _groups(dataset_id, datasets.version(dataset_id), splits.hash_stamp(dataset_id))
-
-
-def tried_groups(dataset_id: str, rule: "GroupRule") -> "splits.SampleGroups":
-    """`groups.try_rule` of a dataset.
-
-    Raises:
-        DatasetError: the pattern is no regular expression, or the column or file cannot be used.
-        SplitError: the pattern matches no image name.
-    """
-    return _tried_groups(dataset_id, datasets.version(dataset_id), rule)
-
-
-def group_suggestions(dataset_id: str) -> "group_services.Suggestions":
-    """`groups.suggest` of a dataset."""
-    return _group_suggestions(dataset_id, datasets.version(dataset_id))
-
-
-def image_alone(dataset_id: str, position: int, longest: int) -> "bytes | str":
-    """PNG of a sample without its classes; the sentence why where there is none."""
-    return _image_alone(dataset_id, datasets.version(dataset_id), position, longest)
-
-
 @st.cache_resource(max_entries=4, show_spinner="Opening the dataset")
 def _dataset(dataset_id: str, version: str) -> ScannedDataset:
     return datasets.open_dataset(dataset_id)
@@ -293,37 +259,3 @@ def _painter(dataset_id: str, version: str) -> "Callable[[int, int], bytes | str
             return str(error)
 
     return draw
-
-
-@st.cache_resource(max_entries=4, show_spinner="Comparing image files")
-def _groups(dataset_id: str, version: str, read: str) -> "tuple[splits.SampleGroups, bool]":
-    from core.services import splits
-
-    opened = _dataset(dataset_id, version)
-    if splits.count_unread_bytes(opened) > _QUICK_BYTES:
-        return splits.find_groups_by_name(opened), False
-    return splits.find_groups(opened), True
-
-
-@st.cache_resource(max_entries=16, show_spinner="Finding the groups")
-def _tried_groups(dataset_id: str, version: str, rule: "GroupRule") -> "splits.SampleGroups":
-    from core.services import groups
-
-    return groups.try_rule(_dataset(dataset_id, version), rule)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Looking for names that repeat")
-def _group_suggestions(dataset_id: str, version: str) -> "group_services.Suggestions":
-    from core.services import groups
-
-    return groups.suggest(_dataset(dataset_id, version))
-
-
-@st.cache_resource(max_entries=_PICTURES, show_spinner=False)
-def _image_alone(dataset_id: str, version: str, position: int, longest: int) -> "bytes | str":
-    from core.services import likeness
-
-    try:
-        return likeness.picture(_dataset(dataset_id, version), position, longest)
-    except AppError as error:
-        return str(error)
