@@ -11,8 +11,8 @@ from core.domain.events import RunEvent
 from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
 from core.jobs.duplicates import run_duplicates
-from core.jobs.hashes import run_hashes
 from core.jobs.equal import run_equal
+from core.jobs.hashes import run_hashes
 from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
 from core.jobs.peers import run_peers
