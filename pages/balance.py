@@ -35,15 +35,18 @@ def draw() -> None:
     _tables(desk)
 
 
-def _refresh(desk: Desk) -> None:
+def _refresh(desk: Desk, touched: str = "") -> None:
     """Draw anew what a callback has made old, and never the whole page.
+
+    What a hand did in the tables is drawn there in any case; the other parts follow at once, as it is rare.
 
     While the browser asks for states this does nothing: the fragment that was touched is drawn in any case,
     and the pictures follow with the next states. Naming fragments then would rerun the page whenever two
     requests fall together: Streamlit reruns all if one callback names fragments and the other does not.
     """
-    if not desk.asked_for:
-        st.rerun([_PARTS[part] for part in desk.stale_parts()])
+    if touched or not desk.asked_for:
+        parts = {*desk.stale_parts(), *([touched] if touched else [])}
+        st.rerun([_PARTS[part] for part in _PARTS if part in parts])
 
 
 @st.fragment(key=_PARTS["live"])
@@ -58,7 +61,7 @@ def _form(desk: Desk) -> None:
 
 @st.fragment(key=_PARTS["tables"])
 def _tables(desk: Desk) -> None:
-    balance_tables.draw(desk)
+    balance_tables.draw(desk, lambda: _refresh(desk, "tables"))
 
 
 entry.page(draw)

@@ -1,33 +1,59 @@
 // Per class: the share now (bar in the class's colour), the original (thin tick) and the target (bold tick).
+// Images and pixels are never on one axis: each has a panel. Shares of pixels lie on a square-root axis with ticks,
+// because a lesion covers a thousandth of what an organ does.
 
 const ROW = 24;
+const TALL = 24 + 20 * ROW; // what a panel shows at most; more classes scroll
 const NAME = 128;
 const VALUES = 112;
+const PIXEL_TICKS = [1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1];
 
-function buildBars(parent, width) {
-  const svg = chart(parent, "cp-bars", width, ROW, "Share of images per class: original, now, target");
-  return { svg, width, rows: [], shown: "" };
+/** A panel with its heading; made anew when what is balanced changes. */
+function buildPanel(parent, width, panel, save) {
+  const root = document.createElement("section");
+  const heading = document.createElement("h2");
+  heading.textContent = panel.title;
+  const room = document.createElement("div");
+  room.className = "cp-scroll";
+  room.style.maxHeight = `${TALL + 30}px`;
+  const more = document.createElement("p");
+  more.className = "cp-part-more cp-muted";
+  const tools = document.createElement("div");
+  tools.className = "cp-tools";
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: "Save as SVG" });
+  button.setAttribute("aria-label", `Save as SVG: ${panel.title}`);
+  tools.append(button);
+  root.append(heading, room, more, tools);
+  parent.append(root);
+  const view = { more, width, rows: [], shown: "", svg: chart(room, "cp-bars", width, ROW, panel.title) };
+  button.onclick = () => save(view.svg, panel.of_pixels ? "pixels" : "bars");
+  return view;
 }
 
-function barScale(view) {
+function barScale(view, panel) {
   const room = view.width - NAME - VALUES;
-  return (share) => NAME + room * share;
+  if (!panel.of_pixels) return (share) => NAME + room * share;
+  return (share) => NAME + room * Math.sqrt(Math.min(1, share / panel.top));
 }
 
 /** Rows, ticks and names; called when classes or targets change. */
-function layBars(view, classes) {
-  const key = JSON.stringify(classes);
+function layBars(view, panel) {
+  const key = JSON.stringify(panel);
   if (view.shown === key) return;
   view.shown = key;
-  const height = 24 + ROW * classes.length;
+  view.panel = panel;
+  const height = 24 + ROW * panel.classes.length + (panel.of_pixels ? 20 : 0);
   place(view.svg, { height, viewBox: `0 0 ${view.width} ${height}` });
   view.svg.replaceChildren();
-  const x = barScale(view);
+  view.more.textContent = panel.more;
+  const x = barScale(view, panel);
+  if (panel.of_pixels) drawPixelAxis(view, panel, x, height);
   drawBarKey(view, x);
-  view.rows = classes.map((item, n) => {
+  view.rows = panel.classes.map((item, n) => {
     const top = 24 + ROW * n;
     fitted(draw(view.svg, "text", { x: NAME - 10, y: top + 16, "text-anchor": "end" }), item.name, NAME - 12);
-    draw(view.svg, "rect", { class: "cp-track", x: x(0), y: top + 6, width: x(1) - x(0), height: 12 });
+    draw(view.svg, "rect", { class: "cp-track", x: x(0), y: top + 6, width: view.width - VALUES - x(0), height: 12 });
     const bar = draw(view.svg, "path", { class: "cp-bar", fill: item.colour });
     draw(view.svg, "path", { class: "cp-original", d: `M${x(item.original)},${top + 3}v18` });
     draw(view.svg, "path", { class: "cp-target", d: `M${x(item.target)},${top + 2}v20` });
@@ -35,6 +61,18 @@ function layBars(view, classes) {
     const hover = draw(view.svg, "rect", { class: "cp-hover", x: 0, y: top, width: view.width, height: ROW });
     return { item, bar, value, top, note: draw(hover, "title") };
   });
+}
+
+function drawPixelAxis(view, panel, x, height) {
+  const grid = draw(view.svg, "g", { class: "cp-grid" });
+  let last = -Infinity;
+  for (const share of [0, ...PIXEL_TICKS.filter((tick) => tick <= panel.top)]) {
+    if (x(share) - last < 44) continue;
+    last = x(share);
+    draw(grid, "path", { d: `M${last},20V${height - 18}` });
+    draw(grid, "text", { x: last, y: height - 4, "text-anchor": share ? "middle" : "start" }, pixelPercent(share));
+  }
+  draw(grid, "text", { x: view.width, y: height - 4, "text-anchor": "end" }, "√ scale");
 }
 
 function drawBarKey(view, x) {
@@ -51,13 +89,15 @@ function drawBarKey(view, x) {
 }
 
 function drawBars(view, shares) {
-  const x = barScale(view);
-  view.rows.forEach(({ item, bar, value, top, note }, n) => {
-    const share = shares[n];
+  const { panel } = view;
+  const x = barScale(view, panel);
+  const of = panel.of_pixels ? "of the pixels" : "of the images";
+  for (const { item, bar, value, top, note } of view.rows) {
+    const share = shares[item.index];
     bar.setAttribute("d", `M${x(0)},${top + 6}H${x(share).toFixed(2)}v12H${x(0)}z`);
-    value.textContent = `${percent(share)} → ${percent(item.target)}`;
-    const miss = 100 * Math.abs(share - item.target);
-    note.textContent = `${item.name}: originally in ${percent(item.original)} of the images, now ${percent(share)}, ` +
-      `target ${percent(item.target)}; ${miss.toFixed(1)} percentage points off`;
-  });
+    value.textContent = `${shareText(panel, share)} → ${shareText(panel, item.target)}`;
+    const miss = Math.abs(share - item.target);
+    note.textContent = `${item.name}: originally ${shareText(panel, item.original)} ${of}, now ${shareText(panel, share)}, ` +
+      `target ${shareText(panel, item.target)}; ${panel.of_pixels ? pixelPoints(miss) : (100 * miss).toFixed(1)} percentage points off`;
+  }
 }

@@ -31,21 +31,33 @@ function hearRunning(view, running) {
 function fit(view) {
   const width = Math.max(320, Math.round(view.root.clientWidth));
   if (!view.root.clientWidth || Math.abs(width - view.width) < 8) return;
-  for (const name of ["curve", "bars", "groups"]) view.root.querySelector(`.cp-part-${name}`).replaceChildren();
+  for (const name of ["curve", "groups"]) view.root.querySelector(`.cp-part-${name}`).replaceChildren();
   Object.assign(view, buildCharts(view.root, width));
-  if (view.frame) { layBars(view.bars, view.data.classes); drawFrame(view, view.frame); }
+  if (view.frame) { layPanels(view, view.data.panels); drawFrame(view, view.frame); }
 }
 
 function buildCharts(root, width) {
   const part = (name) => root.querySelector(`.cp-part-${name}`);
-  return { width, curve: buildCurve(part("curve"), width, 250), bars: buildBars(part("bars"), width),
-    groups: buildGroups(part("groups"), width) };
+  return { width, curve: buildCurve(part("curve"), width, 250), groups: buildGroups(part("groups"), width), panels: [] };
+}
+
+/** The bars of images, of pixels, or of both. */
+function layPanels(view, panels) {
+  const kinds = panels.map(({ title }) => title).join();
+  if (!view.panels.length || view.kinds !== kinds) {
+    view.kinds = kinds;
+    const parent = view.root.querySelector(".cp-part-panels");
+    parent.replaceChildren();
+    const save = (svg, name) => saveSvg(svg, `${view.data.file}_${name}.svg`);
+    view.panels = panels.map((panel) => buildPanel(parent, view.width, panel, save));
+  }
+  panels.forEach((panel, n) => layBars(view.panels[n], panel));
 }
 
 function buildView(root) {
   const part = (name) => root.querySelector(`.cp-part-${name}`);
   const view = {
-    root, state: part("state"), numbers: part("numbers"), note: part("note"), more: part("more"),
+    root, state: part("state"), numbers: part("numbers"), note: part("note"),
     ...buildCharts(root, Math.max(320, Math.round(root.clientWidth || 640))),
     queue: [], batch: null, asked: 0, want: 4, timer: null,
   };
@@ -60,7 +72,7 @@ function buildView(root) {
 
 function receive(view, data) {
   view.data = data;
-  layBars(view.bars, data.classes);
+  layPanels(view, data.panels);
   if (data.batch !== view.batch) {
     view.batch = data.batch;
     view.want = wanted(view);
@@ -102,14 +114,13 @@ function drawFrame(view, frame) {
   const { data } = view;
   view.frame = frame;
   drawCurve(view.curve, data, frame.step);
-  drawBars(view.bars, frame.shares);
+  view.panels.forEach((panel) => drawBars(panel, frame.shares));
   drawGroups(view.groups, data.groups, data.colours);
   setText(view.state, `${data.line} · step ${frame.step.toLocaleString("en").replace(/,/g, "\u202f")} · ${frame.words}`);
   setText(view.note, data.note);
-  setText(view.more, data.more);
   drawNumbers(view, data.numbers);
   if (!data.running) view.curve.svg.setAttribute("aria-label", `Objective, distance and drift against the step. ${view.state.textContent}`);
-  window.dispatchEvent(new CustomEvent("counterpoise:shares", { detail: frame.all }));
+  window.dispatchEvent(new CustomEvent("counterpoise:shares", { detail: frame.shares }));
 }
 
 function setText(node, text) {
@@ -117,6 +128,8 @@ function setText(node, text) {
 }
 
 function drawNumbers(view, numbers) {
+  while (view.numbers.children.length > numbers.length) view.numbers.lastChild.remove();
+  view.numbers.style.setProperty("--columns", numbers.length);
   while (view.numbers.children.length < numbers.length) {
     const cell = document.createElement("div");
     cell.className = "cp-number";

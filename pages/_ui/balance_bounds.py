@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.domain.balance import Bounds
+from core.services import balance
 from pages._ui import balance_targets, balance_words
 from pages._ui.balance_desk import Desk
 from pages._ui.words import count, figure
@@ -16,12 +17,12 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
     def change() -> None:
         values = st.session_state
-        asked = Bounds(
-            total=values["balance.total"],
-            max_copies=values["balance.most"],
-            keep_originals=values["balance.keep_originals"],
-        )
-        desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": asked}))
+        asked = {
+            "total": values["balance.total"],
+            "max_copies": values["balance.most"],
+            "keep_originals": values["balance.keep_originals"],
+        }
+        desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": balance.read_bounds(asked)}))
         refresh()
 
     # A number field with a value of its own falls back to it when cleared; without one a limit can be lifted.
@@ -67,8 +68,9 @@ def _bounds_words(bounds: Bounds, images: int) -> str:
 
 def _whole_words(desk: Desk) -> str:
     whole, now = desk.whole, desk.live.continuous
+    worth = "" if desk.quantity == "presence" else "the worth of "
     return (
         f"Continuous: {balance_words.miss(now.shares, desk.live.spec)}. In whole copies: "
-        f"{balance_words.miss(whole.shares, desk.live.spec)}; rounding moves no class by more than "
+        f"{balance_words.miss(whole.shares, desk.live.spec)}; rounding moves no class by more than {worth}"
         f"{figure(whole.worst_error_images)} images."
     )

@@ -1,4 +1,4 @@
-"""What lies on the desk of one browser session: a label table, and the descent that is watched."""
+"""What lies on the desk of one browser session: the rows to balance, and the descent that is watched."""
 
 import math
 import time
@@ -9,19 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.balance import BalanceSpec, ClassTarget
+from core.domain.balance import BalanceSpec, ClassTarget, Quantity
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import AppError
 from core.services import balance, datasets
 from pages._ui import cache, state
-from pages._ui.theme import colours_by_name
+from pages._ui.balance_columns import Column, describe_columns
 
 STEPS_A_FRAME = 2
 _LONGEST_BATCH = 0.3  # seconds of descent between two answers to the browser
 _DECADES = 6.0  # the most that the log axis spans
 _NOTHING = 1e-12  # an objective below it is zero but for rounding
-_QUICK_REACH = 200  # classes up to which reachability is found while a slider moves
+_QUICK_REACH = 200  # classes up to which reachability is found while a slider moves,
+_QUICK_CELLS = 400_000  # and rows × columns
 _SLOW_WHOLE = 0.06  # seconds: whole copies that take longer are counted only when the descent rests
 
 
@@ -39,6 +40,10 @@ class Desk:
     """The descent with what only the page needs to know of it.
 
     Attributes:
+        labels: The label vectors; what copies per combination are counted by, whatever is balanced.
+        live: The descent.
+        table: The rows that are balanced: the label vectors, or one row of pixel shares an image.
+        columns: What each column of `table` is; a target belongs to each.
         started: Whether a person wants it to run; once it is over, a changed setting makes it go on.
         per_frame: Steps of the descent between two drawn states.
         frames: The states that the browser has not drawn yet, at least the present one.
@@ -52,15 +57,14 @@ class Desk:
         low: Lower end of the log axis, a power of ten; fixed until a setting changes.
         high: Upper end.
         whole: Whole copies, of the present state unless `whole_is_old`.
-        original: `(C,)` share of images that contain each class, before.
-        presets: Target vectors to begin with.
+        curve: Whether the last trade-off curve took long, and what it was traced for.
+        original: `(C,)` share of images that contain each class, or of pixels, before.
     """
 
     dataset_id: str
     dataset: ScannedDataset
-    table: LabelTable
+    labels: LabelTable
     live: balance.LiveBalance
-    colours: list[str]
     started: bool = False
     per_frame: int = STEPS_A_FRAME
     frames: list[Frame] = field(default_factory=list)
@@ -73,18 +77,25 @@ class Desk:
     revision: int = 0
     low: float = -6.0
     high: float = 0.0
+    table: LabelTable = field(init=False)
+    columns: list[Column] = field(init=False)
     whole: balance.WholeBalance = field(init=False)
     whole_is_old: bool = False
+    curve: tuple[bool, BalanceSpec | None] = (False, None)
     original: NDArray[np.float64] = field(init=False)
-    presets: "list[balance.Preset]" = field(init=False)
     _whole_seconds: float = 0.0
     _reach_asked: tuple[ClassTarget, ...] = ()
 
     def __post_init__(self) -> None:
-        self.original = self.table.shares
-        self.presets = list(balance.presets(self.table).values())
-        self.whole = self.live.whole()
+        self._lay(self.live)
         self._renew()
+
+    def _lay(self, live: balance.LiveBalance) -> None:
+        """Put a descent on the desk, and all that follows from its rows."""
+        self.live, self.table = live, live.table
+        self.original = live.table.shares
+        self.columns = describe_columns(self.dataset, live)
+        self.whole = live.whole()
 
     @property
     def running(self) -> bool:
@@ -99,18 +110,29 @@ class Desk:
     @property
     def asks_nothing(self) -> bool:
         """Whether T is what the dataset has already, so that there is nothing to balance."""
-        targets = np.array([item.share for item in self.live.spec.targets])
-        return self.over and bool(np.allclose(targets, self.original, atol=5e-4))
+        same = np.where([column.of_pixels for column in self.columns], 1e-3 * self.original, 5e-4)
+        return self.over and bool((np.abs(self.targets - self.original) <= same + 1e-9).all())
+
+    @property
+    def quantity(self) -> Quantity:
+        """What is balanced."""
+        return self.live.spec.quantity
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """`(C,)` T, in the order of the columns."""
+        return np.array([item.share for item in self.live.spec.column_targets])
 
     @property
     def reach(self) -> balance.Reach | None:
         """Whether T can be reached; None where finding out takes long and nobody has asked for it."""
-        quick = len(self.table.class_names) <= _QUICK_REACH or self._reach_asked == self.live.spec.targets
+        small = len(self.columns) <= _QUICK_REACH and self.table.vectors.size <= _QUICK_CELLS
+        quick = small or self._reach_asked == self.live.spec.column_targets
         return self.live.reach if quick else None
 
     def ask_reach(self) -> None:
         """Find out whether the present T can be reached, however long it takes."""
-        self._reach_asked = self.live.spec.targets
+        self._reach_asked = self.live.spec.column_targets
 
     def stale_parts(self) -> tuple[str, ...]:
         """What a change of settings makes old; the tables follow a running descent only when it rests."""
@@ -125,7 +147,7 @@ class Desk:
         """
         try:
             spec = alter(self.live.spec)
-            self.live.apply(spec)
+            self._apply(spec)
         except AppError as error:
             self.faults[group] = str(error)
             return
@@ -136,6 +158,16 @@ class Desk:
         except AppError as error:  # the change holds, but a reload would lose it
             self.faults[group] = str(error)
 
+    def _apply(self, spec: BalanceSpec) -> None:
+        """Go on with another spec; another quantity has other rows, and the descent begins anew on them."""
+        if spec.quantity == self.quantity:
+            self.live.apply(spec)
+            return
+        self._lay(balance.LiveBalance(cache.quantity_table(self.dataset_id, spec.quantity), spec))
+        self.started = False
+        self.revision += 1
+        self.refused.clear()
+
     def change_target(self, position: str, value: Any, alter: Callable[[BalanceSpec], BalanceSpec]) -> None:
         """Change one class's target; a value that is refused stays to be seen and mended."""
         self.faults.pop("targets", None)
@@ -145,11 +177,11 @@ class Desk:
             self.refused[position] = value
 
     def set_targets(self, targets: Sequence[ClassTarget]) -> None:
-        """Set the whole target vector from a preset, a file or the present shares."""
+        """Set the targets of all columns, named like them: from a preset, a file or the present shares."""
         self.revision += 1
         self.refused.clear()
         self.faults = {group: said for group, said in self.faults.items() if not group.startswith("targets")}
-        self.change("targets", lambda spec: spec.model_copy(update={"targets": tuple(targets)}))
+        self.change("targets", lambda spec: spec.with_column_targets(targets))
 
     def take(self, spec: BalanceSpec) -> None:
         """Ask all that a spec asks; where it is refused, the sentence stands under the targets."""
@@ -223,15 +255,13 @@ def open_desk(dataset_id: str) -> Desk:
 
 
 def _lay_out(dataset_id: str) -> Desk:
-    dataset = cache.dataset(dataset_id)
-    table = balance.label_table(dataset)
-    names = colours_by_name(dataset.classes)
-    colours = [names[name] for name in table.class_names]
-    if draft := balance.read_draft(dataset_id, table):
+    dataset, labels = cache.dataset(dataset_id), cache.label_table(dataset_id)
+    if draft := balance.read_draft(dataset_id, labels):
         try:
-            return Desk(dataset_id, dataset, table, balance.LiveBalance(table, draft), colours)
+            live = balance.LiveBalance(cache.quantity_table(dataset_id, draft.quantity), draft)
+            return Desk(dataset_id, dataset, labels, live)
         except AppError as error:
             fault = f"{error} The settings begin anew."
-            live = balance.LiveBalance(table, balance.default_spec(table))
-            return Desk(dataset_id, dataset, table, live, colours, faults={"targets": fault})
-    return Desk(dataset_id, dataset, table, balance.LiveBalance(table, balance.default_spec(table)), colours)
+            live = balance.LiveBalance(labels, balance.default_spec(labels))
+            return Desk(dataset_id, dataset, labels, live, faults={"targets": fault})
+    return Desk(dataset_id, dataset, labels, balance.LiveBalance(labels, balance.default_spec(labels)))

@@ -3,21 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from core.domain.balance import BalanceSpec, ClassTarget, DescentSettings, Drift
+from core.domain.balance import BalanceSpec, DescentSettings
 from core.services import balance
-from pages._ui import balance_targets
+from pages._ui import balance_hold, balance_targets
 from pages._ui.balance_desk import STEPS_A_FRAME, Desk
-from pages._ui.words import figure
+from pages._ui.balance_hold import altered_drift, near
+from pages._ui.words import counted, figure
 
 _RATES = [digit * 10.0**power for power in range(-4, 1) for digit in (1.0, 2.0, 5.0)]
-_STRENGTHS = {
-    "relative": "Relative dial γ̂",
-    "min_ess": "Least effective sample",
-    "raw": "Raw γ, as published",
-}
+_STRENGTHS = {"relative": "Relative dial γ̂", "raw": "Raw γ, as published"}
 _DRIFTS = {"chi2": "χ² per image", "published": "RL as published"}
 _DISTANCES = {"squared": "Squared", "euclidean": "Euclidean"}
 _WAYS = {"ratio": "Ratio to the original", "softmax": "Softmax", "reference": "Reference, α in 5…10 000"}
@@ -35,14 +31,14 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
     with st.expander(_drawer_title(spec, desk.per_frame), key="balance.drawer"):
         balance_targets.say_fault(desk, "descent")
-        _choice("γ is given as", _STRENGTHS, spec.drift.strength, "strength", change)
+        if spec.drift.strength not in balance_hold.WISHES:
+            _choice("γ is given as", _STRENGTHS, spec.drift.strength, "strength", change)
         _choice("Drift", _DRIFTS, spec.drift.kind, "drift", change)
         _choice("Distance", _DISTANCES, spec.distance, "distance", change)
         _choice("Parametrisation", _WAYS, spec.descent.parametrisation, "way", lambda: _take_way(change))
         _choice("Start value", _STARTS, spec.descent.start, "start", change)
         _adam(desk, change)
         st.caption("A start value counts from the next reset; all else takes effect at once.")
-        _class_weights(desk, refresh)
 
 
 def show(spec: BalanceSpec) -> None:
@@ -50,7 +46,6 @@ def show(spec: BalanceSpec) -> None:
     descent = spec.descent
     rates = near(_RATES, descent.lr)
     values = {
-        "strength": spec.drift.strength,
         "drift": spec.drift.kind,
         "distance": spec.distance,
         "way": descent.parametrisation,
@@ -62,10 +57,9 @@ def show(spec: BalanceSpec) -> None:
         "factor": descent.start_constant,
         "steps": descent.steps,
     }
+    if spec.drift.strength in _STRENGTHS:
+        values["strength"] = spec.drift.strength
     st.session_state.update({f"balance.{name}": value for name, value in values.items()})
-    for item in spec.targets:
-        if (key := f"balance.weight.{item.name}") in st.session_state:
-            st.session_state[key] = item.weight
 
 
 def _choice(label: str, options: dict[str, str], value: str, key: str, change: Callable[[], None]) -> None:
@@ -113,19 +107,22 @@ def _take_way(change: Callable[[], None]) -> None:
 
 def _read_drawer(spec: BalanceSpec, values: Any) -> BalanceSpec:
     """The spec with what the drawer holds; a changed meaning of γ starts from that meaning's usual value."""
-    strength = values["balance.strength"]
-    drift = {"kind": values["balance.drift"], "strength": strength}
-    if strength != spec.drift.strength:
-        drift["value"] = {"relative": 0.02, "min_ess": 0.5, "raw": 1e-3}[strength]
-    descent = DescentSettings(
-        parametrisation=values["balance.way"],
-        lr=values["balance.lr"],
-        beta1=values["balance.beta1"],
-        beta2=values["balance.beta2"],
-        eps=values["balance.eps"],
-        steps=values["balance.steps"],
-        start=values["balance.start"],
-        start_constant=values["balance.factor"],
+    drift = {"kind": values["balance.drift"]}
+    if spec.drift.strength not in balance_hold.WISHES:
+        drift["strength"] = values["balance.strength"]
+    if drift.get("strength", spec.drift.strength) != spec.drift.strength:
+        drift["value"] = {"relative": 0.02, "raw": 1e-3}[drift["strength"]]
+    descent = balance.read_descent(
+        {
+            "parametrisation": values["balance.way"],
+            "lr": values["balance.lr"],
+            "beta1": values["balance.beta1"],
+            "beta2": values["balance.beta2"],
+            "eps": values["balance.eps"],
+            "steps": values["balance.steps"],
+            "start": values["balance.start"],
+            "start_constant": values["balance.factor"],
+        }
     )
     return spec.model_copy(
         update={
@@ -139,7 +136,7 @@ def _read_drawer(spec: BalanceSpec, values: Any) -> BalanceSpec:
 def _drawer_title(spec: BalanceSpec, per_frame: int) -> str:
     """`Advanced`, and what in it differs from the default."""
     usual, now = DescentSettings(), spec.descent
-    parts = [_STRENGTHS[spec.drift.strength]] * (spec.drift.strength != "relative")
+    parts = [_STRENGTHS["raw"]] * (spec.drift.strength == "raw")
     parts += [_DRIFTS[spec.drift.kind]] * (spec.drift.kind != "chi2")
     parts += [_DISTANCES[spec.distance]] * (spec.distance != "squared")
     parts += [now.parametrisation] * (now.parametrisation != usual.parametrisation)
@@ -148,48 +145,6 @@ def _drawer_title(spec: BalanceSpec, per_frame: int) -> str:
         if getattr(now, name) != getattr(usual, name):
             parts.append(f"{label} {figure(getattr(now, name))}")
     parts += [f"{per_frame} steps a frame"] * (per_frame != STEPS_A_FRAME)
-    parts += ["class weights"] * any(item.weight != 1 for item in spec.targets)
+    weighed = sum(item.weight != 1 for item in spec.column_targets)
+    parts += [counted(weighed, "class weight")] * bool(weighed)
     return " · ".join(["Advanced", *parts])
-
-
-def _class_weights(desk: Desk, refresh: Callable[[], None]) -> None:
-    targets = desk.live.spec.targets
-    names = [item.name for item in targets]
-    weights = {item.name: item.weight for item in targets}
-
-    def weigh() -> None:
-        chosen = st.session_state["balance.weighed"]
-        value = st.session_state[f"balance.weight.{chosen}"]
-        changed = tuple(
-            ClassTarget(name=item.name, share=item.share, weight=value) if item.name == chosen else item
-            for item in targets
-        )
-        desk.change("descent", lambda spec: spec.model_copy(update={"targets": changed}))
-        refresh()
-
-    left, right = st.columns([3, 2])
-    chosen = left.selectbox(
-        "Weight of a class",
-        names,
-        key="balance.weighed",
-        format_func=lambda name: name if weights[name] == 1 else f"{name} ({figure(weights[name])})",
-        help="Factor of the class's squared miss in L. Among many classes rare ones hardly count otherwise.",
-    )
-    right.number_input(
-        "in L",
-        min_value=0.01,
-        max_value=1000.0,
-        value=weights[chosen],
-        key=f"balance.weight.{chosen}",
-        on_change=weigh,
-    )
-
-
-def near(options: list[float], value: float) -> list[float]:
-    """The positions with `value` among them."""
-    return options if any(np.isclose(value, option) for option in options) else sorted([*options, value])
-
-
-def altered_drift(spec: BalanceSpec, **change: Any) -> Drift:
-    """The drift of a spec with some fields changed."""
-    return Drift(**{**spec.drift.model_dump(), **change})

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from core.services import balance
 from pages._ui import balance_words, messages
+from pages._ui.balance_columns import IMAGES_TITLE, PIXELS_TITLE
 from pages._ui.balance_desk import Desk, Frame
 from pages._ui.entry import ROOT
 from pages._ui.words import counted
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 PICTURES = "balance.pictures"
 _MOST_POINTS = 600
-_MOST_CLASSES = 20
+_MOST_CLASSES = 200  # bars of one panel, which scrolls
+_MOST_SQUARES = 20  # classes that have a square each in a combination
 _MOST_GROUPS = 10
 _MOST_FRAMES = 12
 _SAME_DRAG = 60  # steps within which changes of one target are one mark
@@ -57,23 +60,19 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
 def describe(desk: Desk) -> dict[str, Any]:
     """Everything that the component draws, as JSON."""
-    live, shown = desk.live, _shown_classes(desk)
-    hidden = len(desk.table.class_names) - len(shown)
+    live = desk.live
     return {
         "running": desk.running,
         "batch": desk.batch,
         "changes": desk.changes,
         "file": f"{desk.dataset_id}_balance",
         "line": _line(desk),
-        "frames": [_frame(frame, shown) for frame in desk.frames],
+        "frames": [_frame(frame) for frame in desk.frames],
         "curve": _curve(desk),
         "axes": {"steps": live.spec.descent.steps, "low": desk.low, "high": desk.high},
         "marks": merge_marks([(mark.step, mark.text) for mark in live.marks]),
-        "classes": [_class(desk, i) for i in shown],
-        "more": f"{counted(hidden, 'more class', 'more classes')} with a target nearer to the original."
-        if hidden
-        else "",
-        "colours": desk.colours,
+        "panels": _panels(desk),
+        "colours": [column.colour for column in desk.columns[: len(desk.labels.class_names)]],
         "groups": _groups(desk),
         "numbers": _numbers(desk),
         "note": _note(desk),
@@ -81,7 +80,7 @@ def describe(desk: Desk) -> dict[str, Any]:
 
 
 def _line(desk: Desk) -> str:
-    table = desk.table
+    table = desk.labels
     return " · ".join(
         [
             counted(len(table.sample_ids), "image"),
@@ -91,30 +90,53 @@ def _line(desk: Desk) -> str:
     )
 
 
-def _frame(frame: Frame, shown: list[int]) -> dict[str, Any]:
+def _frame(frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "words": balance_words.gap(frame.gap),
-        "shares": [round(frame.shares[i], 5) for i in shown],
-        "all": [round(value, 5) for value in frame.shares],
+        "shares": [round(value, 7) for value in frame.shares],
+    }
+
+
+def _panels(desk: Desk) -> list[dict[str, Any]]:
+    """One picture of bars for images, one for pixels: the two are never on one axis."""
+    titles = {False: IMAGES_TITLE, True: PIXELS_TITLE}
+    kinds = sorted({column.of_pixels for column in desk.columns})
+    return [_panel(desk, titles[of_pixels], of_pixels) for of_pixels in kinds]
+
+
+def _panel(desk: Desk, title: str, of_pixels: bool) -> dict[str, Any]:
+    places = [i for i, column in enumerate(desk.columns) if column.of_pixels == of_pixels]
+    shown, hidden = _choose_classes(desk, places), len(places) - _MOST_CLASSES
+    most = max(
+        (max(desk.original[i], desk.targets[i], desk.live.optimum.shares[i]) for i in shown), default=1.0
+    )
+    more = counted(hidden, "more class", "more classes")
+    return {
+        "title": title,
+        "of_pixels": of_pixels,
+        "top": min(1.0, 1.15 * float(most)) or 1.0,
+        "classes": [_class(desk, i) for i in shown],
+        "more": f"{more} with a target nearer to the original." if hidden > 0 else "",
     }
 
 
 def _class(desk: Desk, position: int) -> dict[str, Any]:
-    item = desk.live.spec.targets[position]
+    column = desk.columns[position]
     return {
-        "name": item.name,
-        "colour": desk.colours[position],
-        "original": round(float(desk.original[position]), 5),
-        "target": round(item.share, 5),
+        "index": position,
+        "name": column.name,
+        "colour": column.colour,
+        "original": round(column.original, 7),
+        "target": round(float(desk.targets[position]), 7),
     }
 
 
 def _numbers(desk: Desk) -> list[dict[str, str]]:
-    now = desk.live.continuous
-    targets = np.array([item.share for item in desk.live.spec.targets])
-    worst = float(np.abs(now.shares - targets).max(initial=0.0))
-    return balance_words.numbers(desk.whole, now.ess, len(desk.table.sample_ids), worst)
+    now, off = desk.live.continuous, np.abs(desk.live.continuous.shares - desk.targets)
+    of_pixels = np.array([column.of_pixels for column in desk.columns])
+    worst = [float(off[part].max()) if part.any() else None for part in (~of_pixels, of_pixels)]
+    return balance_words.numbers(desk.whole, now.ess, len(desk.table.sample_ids), *worst)
 
 
 def merge_marks(marks: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -158,33 +180,42 @@ def _logarithms(values: "NDArray[np.float64]", least: float) -> list[float | Non
     return [log if value >= least else None for value, log in zip(values, logs, strict=True)]
 
 
-def _shown_classes(desk: Desk) -> list[int]:
-    """All classes, or those whose target is furthest from the original; in the dataset's order."""
-    targets = np.array([item.share for item in desk.live.spec.targets])
-    distance = np.abs(targets - desk.original)
-    return np.sort(np.argsort(-distance, kind="stable")[:_MOST_CLASSES]).tolist()
+def _choose_classes(desk: Desk, places: list[int]) -> list[int]:
+    """All of these columns, or those whose target is furthest from the original; in the dataset's order."""
+    distance = np.abs(desk.targets - desk.original)[places]
+    return np.sort(np.array(places)[np.argsort(-distance, kind="stable")[:_MOST_CLASSES]]).tolist()
 
 
 def _groups(desk: Desk) -> list[dict[str, Any]]:
     """The combinations that weigh most, before or at the optimum; their order stays while running."""
-    table = desk.table
+    table = desk.labels
     images = table.multiplicities
-    weight = np.maximum(images / max(images.sum(), 1), desk.live.optimum.weights)
+    weight = np.maximum(images / max(images.sum(), 1), _weigh_groups(desk))
     chosen = np.argsort(-weight, kind="stable")[:_MOST_GROUPS]
     names = np.array(table.class_names, dtype=object)
+    copies = balance.count_copies(table, desk.whole.copies)
     return [
         {
             "name": " + ".join(names[table.vectors[i].astype(bool)]) or "no class",
-            "holds": table.vectors[i].tolist() if len(names) <= _MOST_CLASSES else [],
+            "holds": table.vectors[i].tolist() if len(names) <= _MOST_SQUARES else [],
             "images": int(images[i]),
-            "copies": int(desk.whole.group_copies[i]),
+            "copies": int(copies[i]),
         }
         for i in chosen[np.argsort(-images[chosen], kind="stable")]
     ]
 
 
+def _weigh_groups(desk: Desk) -> "NDArray[np.float64]":
+    """`(K,)` share of each combination of classes at the optimum, whatever the rows that are balanced."""
+    rows, weights = desk.table, desk.live.optimum.weights
+    if rows is desk.labels:
+        return weights
+    each = weights[rows.row_of_sample] / rows.multiplicities[rows.row_of_sample]
+    return np.bincount(desk.labels.row_of_sample, weights=each, minlength=len(desk.labels.vectors))
+
+
 def _note(desk: Desk) -> str:
-    hidden = len(desk.table.vectors) - _MOST_GROUPS
+    hidden = len(desk.labels.vectors) - _MOST_GROUPS
     sentences = [f"{counted(hidden, 'more combination')} in the table below."] * (hidden > 0)
     sentences += ["While the descent runs, the whole copies are those of its last rest."] * desk.whole_is_old
     return " ".join(sentences)

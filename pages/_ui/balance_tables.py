@@ -1,12 +1,25 @@
 """Below the pictures: classes, combinations and images in whole copies, and what becomes of kept plans."""
 
 import base64
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from core.services import balance
-from pages._ui import balance_steps, cache, folds, messages, plan_shelf, state, tables
+from pages._ui import (
+    balance_classes,
+    balance_peers,
+    balance_steps,
+    balance_tradeoff,
+    cache,
+    folds,
+    messages,
+    plan_shelf,
+    state,
+    tables,
+)
 from pages._ui.balance_desk import Desk
 from pages._ui.words import count, counted
 
@@ -15,7 +28,6 @@ if TYPE_CHECKING:
 
 _PAGE = 10
 _THUMBNAIL = 160
-_PERCENT = {"format": "%.1f %%", "width": "small"}
 _ORDERS = {
     "Most copies first": ("copies", False),
     "Fewest copies first": ("copies", True),
@@ -24,12 +36,14 @@ _ORDERS = {
 
 
 @messages.guarded()
-def draw(desk: Desk) -> None:
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     """The tabs; the tables are those of the state at which the descent last rested."""
     labels = {
         "Copies per combination": _combinations,
         "Copies per image": _images,
-        "Classes": _classes,
+        "Classes": balance_classes.draw,
+        "Trade-off": partial(balance_tradeoff.draw, refresh=refresh),
+        "Peers": balance_peers.draw,
         balance_steps.PLANS: plan_shelf.draw,
         balance_steps.FOLDS: folds.draw,
     }
@@ -45,47 +59,8 @@ def draw(desk: Desk) -> None:
                 part(desk)
 
 
-def class_frame(desk: Desk) -> "pd.DataFrame":
-    """One line a class, shares in per cent: original, target, now, in whole copies, and what is missed."""
-    import pandas as pd
-
-    original, now, whole = desk.original, desk.live.continuous.shares, desk.whole.shares
-    targets = [item.share for item in desk.live.spec.targets]
-    frame = pd.DataFrame(
-        {"class": desk.table.class_names, "original": original, "target": targets, "now": now, "whole": whole}
-    )
-    frame["change"] = frame["whole"] - frame["original"]
-    frame["miss"] = frame["whole"] - frame["target"]
-    frame.iloc[:, 1:] *= 100
-    return frame
-
-
-def _classes(desk: Desk) -> None:
-    column = st.column_config.NumberColumn
-    points = {"format": "%+.1f", "width": "small"}
-    frame = class_frame(desk)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        key="balance.class_table",
-        alt="Share of images per class: original, target, now, in whole copies",
-        column_config={
-            "class": "Class",
-            "original": column("Original", help="Λ(Ω)/|Ω|, share of the images", **_PERCENT),
-            "target": column("Target", help="T", **_PERCENT),
-            "now": column("Now, continuous", help="Λ(Ω')/|Ω'| of the continuous weights", **_PERCENT),
-            "whole": column("Whole copies", help="Λ(Ω')/|Ω'| of the whole copies", **_PERCENT),
-            "change": column("Change, points", help="Whole copies − original", **points),
-            "miss": column("Off target, points", help="Whole copies − target", **points),
-        },
-    )
-    tables.save_button(
-        lambda: frame, key="balance.classes.csv", file_name=f"{desk.dataset_id}_balance_classes.csv"
-    )
-
-
 def _combinations(desk: Desk) -> None:
-    frame = balance.group_table(desk.table, desk.whole)
+    frame = balance.group_table(desk.labels, desk.whole)
     words = st.text_input(
         "Find a combination", key="balance.find_combination", placeholder="part of a class name"
     )
@@ -103,7 +78,7 @@ def _combinations(desk: Desk) -> None:
             "copies_per_image": column(
                 "Copies per image", format="%.2f", help="Copies ÷ images of the combination"
             ),
-            "change": column("Change", format="%+d", help="Copies − images"),
+            "change": column("Change", format="localized", help="Copies − images"),
         },
     )
     tables.save_button(
@@ -112,7 +87,7 @@ def _combinations(desk: Desk) -> None:
 
 
 def _images(desk: Desk) -> None:
-    frame = balance.image_table(desk.dataset, desk.table, desk.whole)
+    frame = balance.image_table(desk.dataset, desk.labels, desk.whole)
     found = _find_images(frame)
     if found.empty:
         st.markdown("No image fits. Type less, or choose all copies.")

@@ -1,0 +1,168 @@
+"""How duplicates are held back: a price of drift γ, or a wish for which the least γ is found."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from core.domain.balance import BalanceSpec, Drift, StrengthKind
+from core.services import balance
+from pages._ui import balance_targets, balance_words
+from pages._ui.balance_desk import Desk
+from pages._ui.words import count, figure, share
+
+WISHES: Final = ("min_ess", "max_copies")
+_WAY = "balance.way_to_hold"
+_WAYS = {
+    "price": "γ, a price",
+    "min_ess": "at least an effective sample",
+    "max_copies": "at most M copies of an image",
+}
+_HELP = (
+    "**γ**: the price of moving away from the original proportions. Or say what you wish, and the smallest "
+    "γ that grants it is found by bisection on the proved optimum: a least **effective sample size**, or "
+    "the most **copies of one image**. A hard limit on copies, whatever γ is, stands under Whole copies."
+)
+_DIAL = [0.0, *(digit * 10.0**power for power in range(-3, 1) for digit in (1.0, 2.0, 5.0)), 10.0]
+_ESS_DIAL = [round(0.05 * i, 2) for i in range(1, 21)]
+_NO_PRICE = 2e-5  # the search for a wish ends here: a smaller γ̂ changes nothing
+
+
+def draw(desk: Desk, refresh: Callable[[], None]) -> None:
+    """The choice, its dial, and what it costs."""
+    drift, best = desk.live.spec.drift, desk.live.optimum
+    st.session_state[_WAY] = drift.strength if drift.strength in WISHES else "price"
+    st.selectbox(
+        "Hold back duplicates by",
+        list(_WAYS),
+        format_func=_WAYS.__getitem__,
+        key=_WAY,
+        on_change=lambda: _change_way(desk, refresh),
+        help=_HELP,
+    )
+    _dial(desk, refresh)
+    balance_targets.say_fault(desk, "drift")
+    st.caption(
+        _found(desk) + balance_words.cost(best.shares, best.ess, desk.live.spec, len(desk.table.sample_ids)),
+        help=balance_words.HELP_ESS,
+    )
+
+
+def show(desk: Desk) -> None:
+    """Let the dial show what is asked after it was set elsewhere; only from a callback."""
+    drift = desk.live.spec.drift
+    if drift.strength == "max_copies":
+        st.session_state[_key(drift.strength)] = round(drift.value)
+    else:
+        positions = _positions(desk)
+        nearest = min(positions, key=lambda position: abs(position - drift.value))
+        st.session_state[_key(drift.strength)] = nearest
+
+
+def near(options: list[float], value: float) -> list[float]:
+    """The positions with `value` among them."""
+    return options if any(np.isclose(value, option) for option in options) else sorted([*options, value])
+
+
+def altered_drift(spec: BalanceSpec, **change: Any) -> Drift:
+    """The drift of a spec with some fields changed.
+
+    Raises:
+        TargetError: one of them is out of its range.
+    """
+    return balance.read_drift({**spec.drift.model_dump(), **change})
+
+
+def _key(strength: StrengthKind) -> str:
+    return f"balance.dial.{strength}"
+
+
+def _change_way(desk: Desk, refresh: Callable[[], None]) -> None:
+    """Another way begins where the present one has led to, so that the balance stays what it is."""
+    way = st.session_state[_WAY]
+    most = float((desk.whole.total * desk.live.optimum.weights / desk.table.multiplicities).max())
+    usual = {
+        "price": {"strength": "relative", "value": float(f"{desk.live.dial:.3g}")},
+        "min_ess": {"strength": "min_ess", "value": max(np.floor(100 * desk.live.optimum.ess) / 100, 0.01)},
+        "max_copies": {"strength": "max_copies", "value": float(np.ceil(most - 1e-9))},
+    }[way]
+    desk.change("drift", lambda spec: spec.model_copy(update={"drift": altered_drift(spec, **usual)}))
+    show(desk)
+    refresh()
+
+
+def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
+    drift = desk.live.spec.drift
+    key = _key(drift.strength)
+
+    def turn() -> None:
+        value = st.session_state[key]
+        desk.change("drift", lambda spec: spec.model_copy(update={"drift": altered_drift(spec, value=value)}))
+        refresh()
+
+    if drift.strength == "max_copies":
+        st.session_state.setdefault(key, round(drift.value))
+        st.number_input("M, most copies of one image", min_value=1, step=1, key=key, on_change=turn)
+        return
+    label, words, explanation = _FACES[drift.strength]
+    positions = _positions(desk)
+    nearest = min(positions, key=lambda position: abs(position - drift.value))
+    st.select_slider(
+        label, positions, value=nearest, format_func=words, key=key, on_change=turn, help=explanation
+    )
+
+
+_FACES: dict[StrengthKind, tuple[str, Callable[[float], str], str]] = {
+    "relative": (
+        "γ, hold back duplicates",
+        balance_words.dial,
+        "γ̂: the price of drift in units of the original distance, c = γ̂·L(p). Higher keeps more different "
+        "images and misses T by more; 0 takes T at any price. At 0.2 about half the effective sample is "
+        "kept.",
+    ),
+    "raw": (
+        "γ, price of drift",
+        balance_words.dial,
+        "c in F = L + c·RL, as it is. The range follows from the data.",
+    ),
+    "min_ess": (
+        "Keep at least this effective sample",
+        share,
+        "The smallest γ whose optimum keeps this effective sample size, found by solving.",
+    ),
+}
+
+
+def _positions(desk: Desk) -> list[float]:
+    """Positions of the dial's slider, for the way that is chosen, with the present one among them."""
+    drift = desk.live.spec.drift
+    if drift.strength == "min_ess":
+        return near(_ESS_DIAL, drift.value)
+    return near(_raw_range(desk) if drift.strength == "raw" else _DIAL, drift.value)
+
+
+def _raw_range(desk: Desk) -> list[float]:
+    """Positions of the raw dial: four decades around the distance of the original set."""
+    weights = np.array([item.weight for item in desk.live.spec.column_targets])
+    unit = max(float(weights @ (desk.targets - desk.original) ** 2), 1e-8)
+    if desk.live.spec.drift.kind == "published":
+        proportions = desk.table.multiplicities / desk.table.multiplicities.sum()
+        unit /= float(proportions @ proportions)
+    middle = round(np.log10(unit))
+    return [0.0, *(d * 10.0**p for p in range(middle - 4, middle + 2) for d in (1.0, 2.0, 5.0))]
+
+
+def _found(desk: Desk) -> str:
+    """The γ that grants a wish, in words; nothing where γ was given."""
+    drift, dial = desk.live.spec.drift, desk.live.dial
+    if drift.strength not in WISHES:
+        return ""
+    if dial <= _NO_PRICE:
+        return "Granted at next to no price: γ is almost 0. "
+    wish = (
+        f"an effective sample of {share(drift.value)}"
+        if drift.strength == "min_ess"
+        else f"at most {count(drift.value)} copies"
+    )
+    return f"γ found for {wish}: {figure(dial)}. "
