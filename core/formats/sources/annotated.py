@@ -98,13 +98,13 @@ class AnnotatedPictures:
     ) -> Counted:
         """Count the pixels of each class in each picture; a picture of another size becomes a problem."""
         # Void pixels are taken from the classes over them, so which keys are void is part of what is counted.
-        void = sorted({*spec.void, *(item.key for item in spec.classes if spec.is_void(item.key))})
+        void = _find_void(spec)
         units = [
             CountUnit(
-                name=repr((str(sample.image), str(sample.masks[0][1]), sample.part, *void)),
+                name=repr((str(sample.image), str(sample.masks[0][1]), sample.part, *sorted(void))),
                 files=tuple(dict.fromkeys(str(file) for file in (sample.image, sample.masks[0][1]) if file)),
                 samples=(sample,),
-                count=partial(self._count, spec, sample),
+                count=partial(self._count, spec, sample, void),
             )
             for sample in samples
         ]
@@ -131,7 +131,8 @@ class AnnotatedPictures:
             DatasetError: The annotation is missing or broken, or too large for the memory.
         """
         drawn = self.read(spec, sample)
-        return draw_regions(drawn.regions, classes, spec.is_void, drawn.height, drawn.width, sample.id)
+        void = _find_void(spec)
+        return draw_regions(drawn.regions, classes, void, drawn.height, drawn.width, sample.id)
 
     def read_display(
         self, spec: DatasetSpec, sample: Sample, longest: int | None = None
@@ -164,7 +165,7 @@ class AnnotatedPictures:
             return None
         return self.read(spec, sample).picture
 
-    def _count(self, spec: DatasetSpec, sample: Sample) -> list[SampleCounts]:
+    def _count(self, spec: DatasetSpec, sample: Sample, void: frozenset[str]) -> list[SampleCounts]:
         drawn = self.read(spec, sample)
         height, width = drawn.height, drawn.width
         if sample.image is not None and sample.image != sample.masks[0][1]:
@@ -174,12 +175,17 @@ class AnnotatedPictures:
                 sample=sample,
                 height=height,
                 width=width,
-                pixels=count_regions(drawn.regions, spec.is_void, height, width),
+                pixels=count_regions(drawn.regions, void, height, width),
                 total=height * width,
                 digest=digest_regions(drawn.regions, height, width),
                 left_out=drawn.left_out,
             )
         ]
+
+
+def _find_void(spec: DatasetSpec) -> frozenset[str]:
+    """The keys that are void."""
+    return frozenset({*spec.void, *(item.key for item in spec.classes if spec.is_void(item.key))})
 
 
 def _find_picture(spec: DatasetSpec, sample: Sample) -> Path:

@@ -4,7 +4,7 @@ A region is what pycocotools calls an RLE: `{"size": [height, width], "counts": 
 columns. It only ever gets runs and outlines that were checked before: its C code trusts what it is given.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -68,7 +68,7 @@ def measure(regions: Iterable[Region]) -> int:
 
 
 def count_regions(
-    regions: Mapping[str, Region], is_void: Callable[[str], bool], height: int, width: int
+    regions: Mapping[str, Region], void: Collection[str], height: int, width: int
 ) -> dict[str, int]:
     """Pixels of each class, of void, and of the background, which is in no region.
 
@@ -76,20 +76,19 @@ def count_regions(
 
     Args:
         regions: Class key to the union of its regions.
-        is_void: Whether a key is void.
+        void: The keys that are void.
         height: Rows of the image.
         width: Columns of the image.
     """
     blocked: list[Region] = []
     pixels: dict[str, int] = {}
-    for key in filter(is_void, regions):
+    for key in (key for key in regions if key in void):
         before = measure(blocked)
         blocked = [unite([*blocked, regions[key]])]
         pixels[key] = measure(blocked) - before
     before = measure(blocked)
-    for key in regions:
-        if key not in pixels:
-            pixels[key] = measure([*blocked, regions[key]]) - before
+    for key in (key for key in regions if key not in void):
+        pixels[key] = measure([*blocked, regions[key]]) - before
     pixels[BACKGROUND_KEY] = height * width - measure(regions.values())
     return {key: count for key, count in pixels.items() if count}
 
@@ -97,7 +96,7 @@ def count_regions(
 def draw_regions(
     regions: Mapping[str, Region],
     classes: Sequence[ClassSpec],
-    is_void: Callable[[str], bool],
+    void: Collection[str],
     height: int,
     width: int,
     name: str,
@@ -110,7 +109,7 @@ def draw_regions(
     try:
         # Layers of absent classes stay untouched, and untouched zeros take no memory.
         layers = np.zeros((len(classes), height, width), dtype=np.bool_)
-        blocked = [regions[key] for key in filter(is_void, regions)]
+        blocked = [regions[key] for key in regions if key in void]
         hidden = rle.decode(unite(blocked)).astype(np.bool_) if blocked else None
         for layer, item in zip(layers, classes, strict=True):
             if item.key == BACKGROUND_KEY:
