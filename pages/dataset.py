@@ -9,6 +9,7 @@ from pages._ui import (
     cache,
     dataset_classes,
     dataset_combinations,
+    dataset_distributions,
     dataset_files,
     dataset_gallery,
     dataset_overview,
@@ -25,6 +26,7 @@ _VIEW = "dataset.view"
 _TABS = {
     "Overview": dataset_overview.draw,
     "Images": dataset_gallery.draw,
+    "Distributions": dataset_distributions.draw,
     "Combinations": dataset_combinations.draw,
     "Classes": dataset_classes.draw,
     "Files": dataset_files.draw,

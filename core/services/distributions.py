@@ -10,7 +10,7 @@ from core.domain.scan import ScannedDataset
 from core.formats.intensity_file import ImageLevel, IntensityReport, find_intensity
 from core.jobs.submit import submit
 from core.runs.folder import create_run, list_runs
-from core.runs.progress import read_progress
+from core.runs.progress import RunProgress, read_progress
 from core.services import datasets
 from core.statistics import (
     REGION_QUANTILES,
@@ -21,9 +21,9 @@ from core.statistics import (
 )
 from core.workspace.paths import workspace
 
-__all__ = ["BANDS", "ImageLevel", "IntensityReport", "PixelKind", "SmallRegion"]
+__all__ = ["BANDS", "Distributions", "ImageLevel", "IntensityReport", "PixelKind", "SmallRegion"]
 BANDS = ("smallest", "p5", "p25", "median", "p75", "p95", "largest")
-_MOST_RUNS = 20  # of the latest measurements, among which the one that runs now must be
+_MOST_RUNS = 20  # of the latest measurements, among which that of a dataset is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,28 @@ class SmallRegion:
     column: int
     pixels: int
     share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distributions:
+    """Sizes of a dataset's images and regions; each part as the function of its name gives it."""
+
+    size_table: pd.DataFrame
+    extremes: tuple[int, int] | None
+    volume_table: pd.DataFrame
+    region_table: pd.DataFrame
+    smallest_regions: list[SmallRegion]
+
+
+def describe(dataset: ScannedDataset) -> Distributions:
+    """All that is known of sizes without a look into a file."""
+    return Distributions(
+        size_table(dataset),
+        find_extremes(dataset),
+        volume_table(dataset),
+        region_table(dataset),
+        smallest_regions(dataset),
+    )
 
 
 def size_table(dataset: ScannedDataset) -> pd.DataFrame:
@@ -131,11 +153,11 @@ def start_intensity(dataset_id: str) -> str:
     return folder.id
 
 
-def find_measuring(dataset_id: str) -> str | None:
-    """The id of the measurement that runs for a dataset, whoever started it; None where there is none."""
+def find_measuring(dataset_id: str) -> RunProgress | None:
+    """The latest measurement of a dataset, whoever started it, running or over; None where there is none."""
     for folder in list_runs("intensity")[:_MOST_RUNS]:
-        if folder.read_spec().arguments.get("dataset") == dataset_id and not read_progress(folder).over:
-            return folder.id
+        if folder.read_spec().arguments.get("dataset") == dataset_id:
+            return read_progress(folder)
     return None
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.domain.balance import BalanceSpec, Quantity
     from core.services import balance, corrections, splits
+    from core.services import distributions as sizes
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
@@ -95,6 +96,11 @@ def cooccurrence(dataset_id: str) -> "tuple[list[str], NDArray[np.int64], NDArra
 def problem_kinds(dataset_id: str) -> "list[corrections.ProblemKind]":
     """`corrections.problem_kinds` of a dataset."""
     return _problem_kinds(dataset_id, datasets.version(dataset_id))
+
+
+def distributions(dataset_id: str) -> "sizes.Distributions":
+    """`distributions.describe` of a dataset."""
+    return _distributions(dataset_id, datasets.version(dataset_id))
 
 
 def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
@@ -206,6 +212,13 @@ def _cooccurrence(
 def _problem_kinds(dataset_id: str, version: str) -> "list[corrections.ProblemKind]":
 
     return corrections.problem_kinds(_dataset(dataset_id, version))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Measuring sizes")
+def _distributions(dataset_id: str, version: str) -> "sizes.Distributions":
+    from core.services import distributions as sizes
+
+    return sizes.describe(_dataset(dataset_id, version))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

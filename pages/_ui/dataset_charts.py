@@ -30,7 +30,7 @@ def presence(table: "pd.DataFrame", images: int) -> "Figure":
     """
     hover = [
         f"{name}: in {counted(n, 'image')} of {count(images)}, {share(p)}"
-        for name, n, p in zip(_plain(table["name"]), table["images"], table["presence"], strict=True)
+        for name, n, p in zip(plain(table["name"]), table["images"], table["presence"], strict=True)
     ]
     figure = _bars(table, 100 * table["presence"], [share(p) for p in table["presence"]], hover)
     figure.update_xaxes(range=[0, 122], tickvals=[0, 25, 50, 75, 100], title="images with the class, %")
@@ -47,9 +47,7 @@ def pixel_share(table: "pd.DataFrame") -> "Figure":
     percent = 100 * table["pixel_share"].to_numpy(dtype=float)
     low, high = _decades(percent)
     text = [share_fine(p / 100) for p in percent]
-    hover = [
-        f"{name}: {words} of all pixels" for name, words in zip(_plain(table["name"]), text, strict=True)
-    ]
+    hover = [f"{name}: {words} of all pixels" for name, words in zip(plain(table["name"]), text, strict=True)]
     there = percent > 0
     foot = np.full(percent.shape, 10.0**low)
     lengths = np.where(there, percent - foot, np.nan)
@@ -108,7 +106,7 @@ def cooccurrence(
     """
     from plotly.graph_objects import Heatmap
 
-    size, keys = len(names), _plain(names)
+    size, keys = len(names), plain(names)
     gap = 1 if size <= 40 else 0
     figure = charts.blank(max(320, min(34 * size + 150, 780)))
     figure.add_trace(
@@ -134,7 +132,7 @@ def cooccurrence(
             },
         )
     )
-    ticks = {"tickvals": keys, "ticktext": _short(names), "showgrid": False, "ticklabelstandoff": 6}
+    ticks = {"tickvals": keys, "ticktext": short(names), "showgrid": False, "ticklabelstandoff": 6}
     small = {"tickfont": {"size": 13 if size <= 40 else 9}}
     figure.update_yaxes(autorange="reversed", **ticks, **small)
     figure.update_xaxes(tickangle=-45 if size <= 40 else -90, **ticks, **small)
@@ -172,7 +170,7 @@ def _bars(
     )
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=_short(table["name"]),
+        ticktext=short(table["name"]),
         range=[len(table) - 0.5, -0.5],
         showgrid=False,
         ticklabelstandoff=6,
@@ -189,12 +187,12 @@ def _decades(percent: NDArray[np.float64]) -> tuple[int, int]:
     return min(math.floor(math.log10(seen.min()) - 0.15), 1), 2
 
 
-def _short(names: Iterable[str]) -> list[str]:
+def short(names: Iterable[str]) -> list[str]:
     """Names that fit on an axis; the whole name is in the sentence on hover."""
     cut = (name if len(name) <= _LABEL_LENGTH else f"{name[: _LABEL_LENGTH - 1]}…" for name in names)
-    return _plain(cut)
+    return plain(cut)
 
 
-def _plain(names: Iterable[str]) -> list[str]:
+def plain(names: Iterable[str]) -> list[str]:
     """Names as text: Plotly would follow HTML in them, and a dataset's names are not ours."""
     return [html.escape(name, quote=False) for name in names]

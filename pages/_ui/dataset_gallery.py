@@ -129,7 +129,7 @@ def _thumbnail(dataset: ScannedDataset, position: int, picture: bytes | str) -> 
         key=f"images.open.{position}",
         type="tertiary",
     ):
-        _enlarge(dataset, position)
+        enlarge(dataset, position)
     if not dataset.spec.has_masks:
         st.caption(escaped(", ".join(_labels(dataset, position)) or "no class"))
 
@@ -145,9 +145,22 @@ def _labels(dataset: ScannedDataset, position: int) -> list[str]:
     return [dataset.classes[i].name for i in dataset.balanced_columns if dataset.presence[position, i]]
 
 
+def open_button(
+    dataset: ScannedDataset, position: int, *, key: str, before: str = "", after: str = ""
+) -> None:
+    """The name of an image, which opens it large; plain text where there is no image to open."""
+    sample = dataset.samples[position]
+    label = f"{before}{escaped(shortened(PurePosixPath(sample.id).name, _NAME))}{after}"
+    if sample.image is None and not sample.masks:
+        st.markdown(label)
+    elif st.button(label, key=key, type="tertiary"):
+        enlarge(dataset, position)
+
+
 @st.dialog("Image", width="large")
 @messages.guarded()
-def _enlarge(dataset: ScannedDataset, position: int) -> None:
+def enlarge(dataset: ScannedDataset, position: int) -> None:
+    """One image as large as the window allows, with its classes."""
     from core.services import pictures
 
     sample = dataset.samples[position]

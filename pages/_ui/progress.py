@@ -11,6 +11,8 @@ _TITLES = {
     "demo": "Making the demo",
     "probe": "Looking for devices",
     "hashes": "Comparing image files",
+    "intensity": "Measuring grey values",
+    "equal": "Comparing image files",
 }
 
 
