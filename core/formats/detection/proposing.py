@@ -13,6 +13,7 @@ from core.formats.detection.annotation_files import propose_annotation_file
 from core.formats.detection.answering import check_spec, find_given
 from core.formats.detection.choosing import Reading, choose, fit_layout
 from core.formats.detection.coco_detection import find_coco
+from core.formats.detection.dicom_detection import find_dicom
 from core.formats.detection.explaining import explain, find_warnings, nothing_found, several_datasets
 from core.formats.detection.label_detection import find_labels, propose_table
 from core.formats.detection.labelme_detection import find_labelme
@@ -28,7 +29,7 @@ from core.formats.sources.registry import SOURCES
 _ALTERNATIVES = 4
 # Formats that are no picture beside a mask: each says what it makes of a folder, or None. The folders of the
 # answers are relative to the listing's root.
-_FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_volumes,)
+_FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_volumes, find_dicom)
 # Likewise, but for annotations that often lie beside mask files of the same images: both are then offered.
 _DRAWN_FINDERS: tuple[Callable[[Listing, Answers], Proposal | None], ...] = (find_coco, find_labelme)
 

@@ -19,7 +19,8 @@ class RecentReads(Generic[Value]):
 
     def __init__(self, limit: int, weigh: Callable[[Value], int]) -> None:
         self._limit, self._weigh = limit, weigh
-        self._kept: OrderedDict[Hashable, Value] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._total = 0
         self._lock = Lock()
 
     def get(self, path: Path, read: Callable[[], Value], *settings: Hashable) -> Value:
@@ -38,10 +39,12 @@ class RecentReads(Generic[Value]):
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
+                return self._kept[key][0]
         value = read()
         with self._lock:
-            self._kept[key] = value
-            while len(self._kept) > 1 and sum(map(self._weigh, self._kept.values())) > self._limit:
-                self._kept.popitem(last=False)
+            if key not in self._kept:
+                self._kept[key] = (value, self._weigh(value))
+                self._total += self._kept[key][1]
+            while len(self._kept) > 1 and self._total > self._limit:
+                self._total -= self._kept.popitem(last=False)[1][1]
         return value
