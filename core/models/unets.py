@@ -66,7 +66,7 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         pairs = list(pairwise(channels))
-        self.stride = 2 ** len(pairs)
+        self.stride: int = 2 ** len(pairs)
         self.encoder = nn.ModuleList(
             [build_block(inputs, channels[0]), *(build_halving(upper, lower) for upper, lower in pairs)]
         )

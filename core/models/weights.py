@@ -25,7 +25,7 @@ _CONFIG = "config.json"
 _HUB_ERRORS: tuple[type[Exception], ...] = (OSError, *HfHubHTTPError.__bases__)
 _READ_ERRORS = (OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError)
 _WRAPPERS = ("state_dict", "model_state_dict", "model")  # where checkpoints keep the weights
-_PREFIXES = ("", "module.", "model.", "network.", "_orig_mod.")  # what wrappers put before names
+_PREFIXES = ("", "module.", "model.", "network.", "_orig_mod.", "encoder.")  # what wrappers put before names
 _HEAD = "segmentation_head."
 
 
@@ -119,15 +119,13 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], file: str) -> 
     for prefix in _PREFIXES:
         cut = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
         if fits(cut, own):
-            network.load_state_dict({name: cut[name] for name in own})
+            network.load_state_dict(_merge(cut, own))
             return f"all weights from {file}"
         if fits(cut, own, but=(_HEAD,)):
-            network.load_state_dict(
-                {name: own[name] if name.startswith(_HEAD) else cut[name] for name in own}
-            )
+            network.load_state_dict(_merge(cut, own))
             return f"weights from {file}; the last layer starts anew, as it has other classes"
         if isinstance(encoder, nn.Module) and fits(cut, encoder.state_dict()):
-            encoder.load_state_dict({name: cut[name] for name in encoder.state_dict()})
+            encoder.load_state_dict(_merge(cut, encoder.state_dict()))
             return f"the encoder's weights from {file}"
     missing = _find_missing(state, own, (_HEAD,))
     raise ModelError(
@@ -140,8 +138,19 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], file: str) -> 
 def _find_missing(
     state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], but: tuple[str, ...]
 ) -> list[str]:
+    # Files of old versions of torch have no counts of batches; nothing depends on them.
     return [
         name
         for name, tensor in wanted.items()
-        if not name.startswith(but) and (name not in state or state[name].shape != tensor.shape)
+        if not name.startswith(but)
+        and not name.endswith(".num_batches_tracked")
+        and not _has(state, name, tensor)
     ]
+
+
+def _merge(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> State:
+    return {name: state[name] if _has(state, name, tensor) else tensor for name, tensor in own.items()}
+
+
+def _has(state: Mapping[str, Tensor], name: str, tensor: Tensor) -> bool:
+    return name in state and state[name].shape == tensor.shape
