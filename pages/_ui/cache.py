@@ -210,6 +210,7 @@ def _cooccurrence(
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _problem_kinds(dataset_id: str, version: str) -> "list[corrections.ProblemKind]":
+    from core.services import corrections
 
     return corrections.problem_kinds(_dataset(dataset_id, version))
 
