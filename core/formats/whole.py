@@ -58,7 +58,7 @@ def _scan_format(
     should_stop: Callable[[], bool] | None,
 ) -> ScannedDataset:
     if spec.format == "label_table":
-        return scan_label_table(spec)
+        return scan_label_table(spec, on_progress, should_stop)
     if spec.format == "label_lists":
         return scan_label_lists(spec)
     if not spec.has_masks:

@@ -16,10 +16,11 @@ def run_scan(
     """Scan the dataset named `arguments["dataset"]` by its kept answers, and keep what is found."""
     folder = workspace().dataset(arguments["dataset"])
     spec = read_dataset_file(folder / "dataset.toml")
+    what = "Reading masks" if spec.has_masks else "Reading labels"
     scanned = scan_dataset(
         spec,
         folder / "counts.cache",
-        on_progress=lambda done, total: report(done, total, "Reading masks"),
+        on_progress=lambda done, total: report(done, total, what),
         should_stop=should_stop,
     )
     write_result_file(folder / "scan.npz", scanned)

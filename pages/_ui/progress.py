@@ -7,12 +7,13 @@ from pages._ui import messages, state
 from pages._ui.words import count, duration
 
 _TITLES = {
-    "scan": "Reading the masks",
+    "scan": "Reading the dataset",
     "demo": "Making the demo",
     "probe": "Looking for devices",
     "hashes": "Comparing image files",
     "intensity": "Measuring grey values",
     "equal": "Comparing image files",
+    "duplicates": "Searching for near duplicates",
 }
 
 

@@ -24,10 +24,12 @@ class Rows:
     Attributes:
         table: Its rows, all columns as the parser found them.
         lines: Line number of each row, from 1.
+        read: Share of the file that is read with it, in [0, 1].
     """
 
     table: pd.DataFrame
     lines: Sequence[int]
+    read: float
 
 
 def read_rows(
@@ -53,13 +55,18 @@ def read_rows(
     Raises:
         DatasetError: The file cannot be read.
     """
+    size, read = _measure(path), 0
     for first, rows in _read_blocks(path, skip):
+        read += len(rows)
+        kept: bytes
+        lines: Sequence[int]
         if count := _count_regular_rows(rows, delimiter, len(names)):
-            lines: Sequence[int] = range(first, first + count)
+            kept, lines = rows, range(first, first + count)
         else:
-            rows, lines = _keep_whole_rows(path, rows, first, delimiter, len(names), problems)
+            kept, lines = _keep_whole_rows(path, rows, first, delimiter, len(names), problems)
         if lines:
-            yield Rows(_parse(rows, names, delimiter, columns, text), lines)
+            share = min(read / max(size, 1), 1.0)
+            yield Rows(_parse(kept, names, delimiter, columns, text), lines, share)
 
 
 def name_rows(rows: Rows, id_column: str | None, skip: int) -> list[str]:
@@ -71,6 +78,13 @@ def name_rows(rows: Rows, id_column: str | None, skip: int) -> list[str]:
         f"row {line - skip}" if missing else name.strip()
         for name, line, missing in zip(names, rows.lines, names.isna(), strict=True)
     ]
+
+
+def _measure(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
 
 
 def _read_blocks(path: Path, skip: int) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,6 @@
 """Image-level labels from a table: one column a class, or one column of words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
-from core.errors import DatasetError
+from core.errors import CancelledError, DatasetError
 from core.formats.labels.label_groups import leave_out_group
 from core.formats.labels.label_rows import Rows, name_rows, read_rows
 from core.formats.labels.label_sniffing import FLAGS, NOTHING, TableShape, sniff_table
@@ -19,15 +19,25 @@ _MOST_PROBLEMS = 1000  # rows named one by one; beyond that their number is said
 _MOST_WORDS = 10_000
 
 
-def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
+def scan_label_table(
+    spec: DatasetSpec,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> ScannedDataset:
     """Read all rows of a label table; `spec.root` is the file.
 
     1, 1.0, true and yes are present; 0, false, no, an empty cell and -1 (absent in VOC, uncertain in
     CheXpert) are not. In a column of words, "No Finding" and "none" are no class. A row that breaks a rule,
     or repeats an id, is a problem and left out.
 
+    Args:
+        spec: The answers.
+        on_progress: Told (rows read, rows in all as far as one can say).
+        should_stop: Asked some times a second.
+
     Raises:
         DatasetError: The file cannot be read or is no label table.
+        CancelledError: `should_stop` said so; nothing is kept, reading begins anew the next time.
     """
     shape = leave_out_group(sniff_table(spec.root, spec.id_column, spec.separator), spec)
     problems: list[Problem] = []
@@ -43,6 +53,10 @@ def scan_label_table(spec: DatasetSpec) -> ScannedDataset:
             problems.append(_row_problem(spec, rows.lines[place], what))
         parts.append(found[keep])
         ids += [name for name, kept in zip(names, keep, strict=True) if kept]
+        if on_progress is not None:
+            on_progress(len(ids), round(len(ids) / rows.read))
+        if should_stop is not None and should_stop():
+            raise CancelledError("The scan was cancelled. Scan again to read the table from its beginning.")
     presence = np.zeros((len(ids), len(words)), dtype=bool)
     start = 0
     for part in parts:  # a word that turns up late widens the table

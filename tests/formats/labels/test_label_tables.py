@@ -8,7 +8,7 @@ import pytest
 from core.domain.classes import ClassSpec
 from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
-from core.errors import DatasetError
+from core.errors import CancelledError, DatasetError
 from core.formats.detection.proposing import propose
 from core.formats.labels import label_rows
 from core.formats.labels.label_tables import scan_label_table
@@ -96,6 +96,23 @@ def test_pieces_join_even_where_words_turn_up_late(tmp_path: Path, monkeypatch: 
         "4": set(),
         "5": {"b", "d"},
     }
+
+
+def test_progress_ends_with_all_rows_and_a_wish_to_stop_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_rows, "_BLOCK", 40)
+    path = tmp_path / "t.csv"
+    path.write_text("image,cat\n" + "".join(f"{n}.png,{n % 2}\n" for n in range(40)))
+    seen: list[tuple[int, int]] = []
+    spec = propose(path).spec
+    scan_label_table(spec, lambda done, total: seen.append((done, total)))
+    assert len(seen) > 2
+    assert all(done <= total for done, total in seen)
+    assert seen[-1][0] == 40
+    assert seen[-1][1] <= 42  # the header's share is not known beforehand
+    with pytest.raises(CancelledError, match="from its beginning"):
+        scan_label_table(spec, should_stop=lambda: True)
 
 
 def test_classes_of_the_spec_come_first_and_void_ones_are_left_out(tmp_path: Path) -> None:
