@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core.cli.console import print_json, read_answers, read_dataset
-from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Void
+from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Unit, Void
 from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity, StrengthKind
 from core.services import balance as balancing
 from core.services import command_reports, commands
@@ -59,6 +59,7 @@ def balance(
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
+    unit: Unit = None,
     quantity: QuantityOption = "presence",
     drift: DriftOption = "chi2",
     gamma: Gamma = None,
@@ -86,7 +87,7 @@ def balance(
     )
     bounds = commands.bounds(size, max_copies, keep_originals)
     scanned, _ = read_dataset(
-        dataset, read_answers(format_, images, masks, pair, classes, void), quiet=as_json
+        dataset, read_answers(format_, images, masks, pair, classes, void, unit), quiet=as_json
     )
     start = time.perf_counter()
     table = balancing.quantity_table(scanned, quantity)

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from core.domain.dataset import DatasetSpec, FormatName, PairingRule
+from core.domain.dataset import DatasetSpec, FormatName, PairingRule, SampleUnit
 from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
 from core.services import commands, datasets
@@ -21,6 +21,7 @@ def read_answers(
     pair: PairingRule | None,
     classes: Path | None,
     void: list[str] | None,
+    unit: SampleUnit | None,
 ) -> Answers:
     """The answers that a person gave with options.
 
@@ -34,6 +35,7 @@ def read_answers(
         pairing=pair,
         classes=commands.read_class_file(classes) if classes else None,
         void=tuple(void) if void else None,
+        unit=unit,
     )
 
 

@@ -19,6 +19,7 @@ from core.cli.options import (
     Masks,
     Pair,
     PairFiles,
+    Unit,
     Void,
 )
 from core.domain.dataset import DatasetSpec
@@ -45,6 +46,7 @@ def scan(
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
+    unit: Unit = None,
     ignore: Ignore = None,
     pair_files: PairFiles = None,
     group: Group = None,
@@ -53,7 +55,7 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Read every mask once and say what is there."""
-    answers = read_answers(format_, images, masks, pair, classes, void)
+    answers = read_answers(format_, images, masks, pair, classes, void, unit)
 
     def correct(spec: DatasetSpec) -> DatasetSpec:
         grouped = choose_groups(spec, group, group_column, group_file)

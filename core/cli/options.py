@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.domain.dataset import FormatName, PairingRule
+from core.domain.dataset import FormatName, PairingRule, SampleUnit
 
 Dataset = Annotated[str, typer.Argument(help="A folder, a dataset.toml, or a label-table file")]
 Format = Annotated[FormatName | None, typer.Option("--format", help="How masks store their classes")]
@@ -17,6 +17,9 @@ Pair = Annotated[PairingRule | None, typer.Option("--pair", help="How an image f
 Classes = Annotated[Path | None, typer.Option("--classes", help="Class names: JSON, CSV or one name a line")]
 Void = Annotated[
     list[str] | None, typer.Option("--void", help="A mask value that counts nowhere; repeatable")
+]
+Unit = Annotated[
+    SampleUnit | None, typer.Option("--unit", help="NIfTI and DICOM: whether a slice or a volume is a sample")
 ]
 Ignore = Annotated[
     list[str] | None,

@@ -16,6 +16,7 @@ from core.cli.options import (
     Json,
     Masks,
     Pair,
+    Unit,
     Void,
 )
 from core.services import split_report, splits
@@ -38,10 +39,11 @@ def split(
     pair: Pair = None,
     classes: Classes = None,
     void: Void = None,
+    unit: Unit = None,
     as_json: Json = False,
 ) -> None:
     """Divide the images into test parts that leak nothing, with rare classes spread evenly."""
-    answers = read_answers(format_, images, masks, pair, classes, void)
+    answers = read_answers(format_, images, masks, pair, classes, void, unit)
     scanned, _ = read_dataset(
         dataset, answers, as_json, lambda spec: choose_groups(spec, group, group_column, group_file)
     )

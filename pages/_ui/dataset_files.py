@@ -6,6 +6,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 from pages._ui import dataset_problems, messages, opening, state
+from pages._ui.format_words import FORMATS, PAIRINGS, SELF_PAIRED, UNITS, VOLUMES
 from pages._ui.words import escaped
 
 
@@ -43,7 +44,12 @@ def _forget(dataset_id: str, name: str) -> None:
 
 def _reading(spec: DatasetSpec) -> None:
     st.subheader("How it is read", anchor=False)
-    st.markdown(f"{opening.FORMATS[spec.format]}. {opening.PAIRINGS[spec.pairing.rule]}.")
+    said = [FORMATS[spec.format]]
+    if spec.format in VOLUMES:
+        said.append(f"{UNITS[spec.unit]} is a sample")
+    if spec.format not in SELF_PAIRED:
+        said.append(PAIRINGS[spec.pairing.rule])
+    st.markdown(f"{'. '.join(said)}.")
     st.code(str(spec.root), language=None, wrap_lines=True)
     for pair in spec.folders:
         images = f"images in `{pair.images}`, " if pair.images is not None else ""

@@ -46,6 +46,8 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     visible = positions[page * PAGE : (page + 1) * PAGE]
     if dataset.spec.has_masks:  # without masks nothing is drawn in colour; the labels stand under each image
         _legend(dataset)
+    if dataset.depths is not None:
+        st.caption("Of each volume the slice with most labelled pixels is shown.")
     pictures = zip(visible, cache.overlays(dataset_id, visible, _THUMBNAIL), strict=True)
     for start in range(0, len(visible), _COLUMNS):
         row = st.columns(_COLUMNS)[: len(visible) - start]

@@ -1,7 +1,7 @@
 """Opening a dataset: what detection proposes, six pictures of it, every answer open to correction."""
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,8 +15,6 @@ from pages._ui.words import counted, escaped, shortened
 if TYPE_CHECKING:  # drawing pulls in scikit-image: only a page with pictures pays for it
     from core.services.pictures import Preview
 
-FORMATS: Final = opening_form.FORMATS
-PAIRINGS: Final = opening_form.PAIRINGS
 _COLUMNS = 3
 _CAPTION = 56  # letters: two lines under a picture
 

@@ -9,24 +9,9 @@ from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from pages._ui import class_editor
+from pages._ui.format_words import FORMATS, PAIRINGS, SELF_PAIRED, UNITS, VOLUMES, in_sentence
 from pages._ui.words import counted
 
-FORMATS: Final = {
-    "index": "Index masks: one value a class",
-    "colour": "Colour masks: one colour a class",
-    "binary": "Binary masks: one class",
-    "binary_per_class": "One binary mask a class",
-    "label_table": "A table of labels, no masks",
-    "label_lists": "Lists of labels, no masks",
-    "label_folders": "Images in a folder for each class, no masks",
-    "label_names": "Images with the class in their names, no masks",
-}
-PAIRINGS: Final = {
-    "stem": "Image and mask have the same file name",
-    "affix": "The same file name without prefix or suffix",
-    "number": "The same number in the file name",
-    "none": "Masks only, no images",
-}
 _AFFIXES: Final = {
     "image_prefix": "Image prefix",
     "image_suffix": "Image suffix",
@@ -52,6 +37,7 @@ def answers_of(spec: DatasetSpec) -> Answers:
             "separator": spec.separator,
             "id_column": spec.id_column,
             "class_pattern": spec.class_pattern,
+            "unit": spec.unit if spec.format in VOLUMES else None,
             "group_pattern": spec.group_pattern,
         }
     )
@@ -89,9 +75,12 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
     changed: dict[str, Any] = {}
     masks = spec.has_masks
     _format(spec, changed)
+    if spec.format in VOLUMES:
+        _unit(spec, changed)
     if masks:
         _folders(spec, changed)
-        _pairing(spec, changed)
+        if spec.format not in SELF_PAIRED:
+            _pairing(spec, changed)
     if not masks and spec.has_images:
         _class_pattern(spec, changed)
     _void(spec, changed)
@@ -127,7 +116,9 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
     """What an alternative reads differently, as a button says it; empty where nothing that shows differs."""
     parts = []
     if other.format != spec.format:
-        parts.append(f"as {FORMATS[other.format].lower()}")
+        parts.append(f"as {in_sentence(FORMATS[other.format])}")
+    if other.unit != spec.unit:
+        parts.append(f"{UNITS[other.unit].lower()} as a sample")
     if other.folders != spec.folders and other.folders:
         parts.append(f"masks in {', '.join(pair.masks for pair in other.folders[:2])}")
     if other.pairing.rule != spec.pairing.rule:
@@ -160,6 +151,21 @@ def _format(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     )
     if chosen != spec.format:
         changed["format"] = chosen
+
+
+def _unit(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    units = list(UNITS)
+    chosen = st.segmented_control(
+        "What is a sample",
+        units,
+        default=spec.unit,
+        required=True,
+        format_func=lambda name: UNITS[name],
+        key=f"open.unit.{spec.unit}",
+        help="What is counted, copied and balanced. All slices of a volume or of a patient stay in one fold.",
+    )
+    if chosen != spec.unit:
+        changed["unit"] = chosen
 
 
 def _folders(spec: DatasetSpec, changed: dict[str, Any]) -> None:
