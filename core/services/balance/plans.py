@@ -23,6 +23,7 @@ from core.plans.plan import (
     PlanDataset,
     parse_plan,
     read_plan,
+    read_plan_summary,
     write_plan,
 )
 from core.services.balance.outcome import Outcome
@@ -183,7 +184,8 @@ def read_entry(dataset_id: str, plan_id: str) -> PlanEntry:
     Raises:
         PlanError: there is no such plan, or it is damaged.
     """
-    return _entry(plan_path(dataset_id, plan_id), open_plan(dataset_id, plan_id))
+    path = plan_path(dataset_id, plan_id)
+    return _entry(path, read_plan_summary(path))
 
 
 def open_plan(dataset_id: str, plan_id: str) -> BalancePlan:
