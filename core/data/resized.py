@@ -7,6 +7,7 @@ finds. The operating system keeps in memory what fits.
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ VOID = 255
 """Void in the stored masks of exclusive classes."""
 
 _MOST_CLASSES = 254
+_LOOKS = 8  # images that say whether a set is grey
+_COLOURLESS = 8  # JPEG leaves a trace of colour in grey pictures
 _GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
 
@@ -65,6 +68,19 @@ def resize_sample(source: SourceDataset, sample: Sample, size: int, bands: int) 
     return ResizedSample(np.ascontiguousarray(small), _resize_label(label, size))
 
 
+def count_bands(source: SourceDataset, samples: Sequence[Sample]) -> int:
+    """1 where the first few images are grey, else 3.
+
+    Raises:
+        DatasetError: An image cannot be read.
+    """
+    for sample in samples[:_LOOKS]:
+        image = read_display(source.spec, sample, 64).astype(np.int16)
+        if np.ptp(image, axis=2).max(initial=0) > _COLOURLESS:
+            return 3
+    return 1
+
+
 def _resize_label(label: LabelMask, size: int) -> NDArray[Any]:
     if label.overlapping:
         layers = [_nearest(layer.astype(np.uint8), size) for layer in label.pixels]
@@ -87,6 +103,7 @@ class ResizedStore:
 
     Args:
         folder: Where they lie; made if it is not there. Its name must stand for dataset, size and bands.
+            None keeps nothing, and decodes every time.
         source: What is read.
         samples: The N samples, always in the same order.
         size: S, pixels a side.
@@ -94,7 +111,7 @@ class ResizedStore:
     """
 
     def __init__(
-        self, folder: Path, source: SourceDataset, samples: tuple[Sample, ...], size: int, bands: int
+        self, folder: Path | None, source: SourceDataset, samples: tuple[Sample, ...], size: int, bands: int
     ) -> None:
         self._folder = folder
         self._source = source
@@ -126,9 +143,11 @@ class ResizedStore:
             DatasetError: Its files cannot be read.
             WorkspaceError: The store cannot be written.
         """
-        images, masks, done = self._open()
+        if self._folder is None:
+            return self._decode(position)
+        images, masks, done = self._open(self._folder)
         if not done[position]:
-            fresh = resize_sample(self._source, self._samples[position], self._size, self._bands)
+            fresh = self._decode(position)
             # Two processes may both write here: the same bytes. The flag comes last.
             images[position] = fresh.image
             masks[position] = np.packbits(fresh.mask, axis=0) if self._source.overlapping else fresh.mask
@@ -139,15 +158,18 @@ class ResizedStore:
             mask = np.unpackbits(mask, axis=0, count=len(self._source.classes)).astype(np.bool_)
         return ResizedSample(np.array(images[position]), mask)
 
+    def _decode(self, position: int) -> ResizedSample:
+        return resize_sample(self._source, self._samples[position], self._size, self._bands)
+
     def _shapes(self) -> list[tuple[tuple[int, ...], str]]:
         count, size = len(self._samples), self._size
         packed = -(-len(self._source.classes) // 8)
         mask = (count, packed, size, size) if self._source.overlapping else (count, size, size)
         return [((count, size, size, self._bands), "images"), (mask, "masks"), ((count,), "done")]
 
-    def _open(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]:
+    def _open(self, folder: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.uint8]]:
         if self._maps is None:
-            opened = [_open_map(self._folder / f"{name}.bin", shape) for shape, name in self._shapes()]
+            opened = [_open_map(folder / f"{name}.bin", shape) for shape, name in self._shapes()]
             self._maps = opened[0], opened[1], opened[2]
         return self._maps
 

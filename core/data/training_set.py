@@ -31,6 +31,8 @@ class TrainingSet(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         change: The recipe's augmentation of every item; None for none, as in validation.
         seed: The base seed.
         tiles: Tiles a side that every sample is cut into (S3: 2); 1 leaves it whole.
+        mirrored: Whether every tile comes a second time, left and right swapped (S2 No 1); its index is
+            that of the first plus the number of tiles.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class TrainingSet(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         change: Change | None,
         seed: int,
         tiles: int = 1,
+        mirrored: bool = False,
     ) -> None:
         self._store = store
         self._positions = positions
@@ -48,6 +51,7 @@ class TrainingSet(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         self._change = change
         self._seed = seed
         self._tiles = tiles
+        self._mirrored = mirrored
         # Shared memory: workers that live on from one epoch to the next see the new number.
         self._epoch = torch.zeros(1, dtype=torch.int64)
         self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # torch has no types there
@@ -57,8 +61,8 @@ class TrainingSet(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
         self._epoch[0] = epoch
 
     def __len__(self) -> int:
-        """Tiles of all samples of the part; copies are not counted."""
-        return len(self._positions) * self._tiles**2
+        """Tiles of all samples of the part, mirrored ones included; copies are not counted."""
+        return len(self._positions) * self._tiles**2 * (2 if self._mirrored else 1)
 
     def __getitem__(self, item: Item) -> tuple[torch.Tensor, torch.Tensor, int]:
         """One copy of one tile of one sample.
@@ -71,17 +75,20 @@ class TrainingSet(Dataset[tuple[torch.Tensor, torch.Tensor, int]]):
             DatasetError: A file is gone or damaged.
         """
         index, copy = item
+        mirror, index = divmod(index, len(self._positions) * self._tiles**2)
         place, tile = divmod(index, self._tiles**2)
         position = int(self._positions[place])
         sample = self._store.read(position)
         image, mask = self._cut(sample.image, tile), self._cut_mask(sample.mask, tile)
         epoch, name = int(self._epoch[0]), self._store.samples[position].id
         layers = list(mask) if mask.ndim == 3 else [mask]
+        if mirror:
+            image, layers = image[:, ::-1], [layer[:, ::-1] for layer in layers]
         if copy:
-            seed = compute_seed(self._seed, name, copy, epoch, tile)
+            seed = compute_seed(self._seed, name, copy, epoch, tile, mirror)
             image, layers = augment(image, layers, self._duplicates, seed)
         if self._change is not None:
-            seed = compute_seed(self._seed, name, copy, epoch, tile, 1)
+            seed = compute_seed(self._seed, name, copy, epoch, tile, mirror, 1)
             image, layers = self._change(image, layers, seed)
         mask = np.stack(layers) if mask.ndim == 3 else layers[0]
         bands = np.moveaxis(image.reshape(*image.shape[:2], -1), -1, 0)  # (H, W, bands) -> (bands, H, W)

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from core.domain.base import FrozenModel
 from core.domain.events import RunEvent
 from core.errors import RunError
-from core.workspace.files import write_atomic
+from core.workspace.files import cut_half_line, write_atomic
 from core.workspace.paths import workspace
 
 JobKind = Literal[
@@ -103,12 +103,7 @@ class RunFolder:
 
     def repair_events(self) -> None:
         """Cut off a line that a killed worker left half written; only for who may append."""
-        try:
-            with (self.path / "events.jsonl").open("r+b") as file:
-                content = file.read()
-                file.truncate(content.rfind(b"\n") + 1)
-        except FileNotFoundError:
-            return
+        cut_half_line(self.path / "events.jsonl")
 
     def append(self, event: RunEvent) -> None:
         """Add one event; only the worker may, or where none lives whoever holds the queue."""

@@ -44,6 +44,15 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
+def cut_half_line(path: Path) -> None:
+    """Cut off what follows the last line break of an append-only file: a killed writer's last words."""
+    try:
+        with path.open("r+b") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
+    except FileNotFoundError:
+        return
+
+
 def _cannot_write(path: Path, error: OSError) -> WorkspaceError:
     return WorkspaceError(
         f"Cannot write {path}: {error.strerror or error}. Check that the folder exists, may be written to, "

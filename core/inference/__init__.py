@@ -1,0 +1,1 @@
+"""Predicting masks, and how sure a model is of them."""

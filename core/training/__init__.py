@@ -1,0 +1,1 @@
+"""Training segmentation models on plans, fold by fold, on Lightning."""
