@@ -12,6 +12,7 @@ from pages._ui import (
     dataset_distributions,
     dataset_files,
     dataset_gallery,
+    dataset_groups,
     dataset_overview,
     entry,
     layout,
@@ -29,6 +30,7 @@ _TABS = {
     "Distributions": dataset_distributions.draw,
     "Combinations": dataset_combinations.draw,
     "Classes": dataset_classes.draw,
+    "Groups": dataset_groups.draw,
     "Files": dataset_files.draw,
 }
 

@@ -1,7 +1,7 @@
 """The groups of a dataset on its page: how they are named, tried, changed, and what they hold."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,14 +41,19 @@ def rule_of(dataset: ScannedDataset) -> GroupRule:
     return GroupRule.of(dataset.spec)
 
 
-def try_rule(dataset: ScannedDataset, rule: GroupRule) -> SampleGroups:
+def try_rule(dataset: ScannedDataset, rule: GroupRule, hashes: Sequence[str] | None = None) -> SampleGroups:
     """The groups that a rule would make; nothing is kept, and no image is read.
+
+    Args:
+        dataset: The scanned dataset.
+        rule: How groups would be named.
+        hashes: What `splits.hash_images` has found; None: equal files under different names stay apart.
 
     Raises:
         DatasetError: The pattern is no regular expression, or the column or file cannot be used.
         SplitError: The pattern matches no image name.
     """
-    return find_groups_by_name(dataset, rule)
+    return find_groups_by_name(dataset, rule, hashes)
 
 
 def change_rule(dataset_id: str, rule: GroupRule) -> None:

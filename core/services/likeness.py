@@ -42,10 +42,6 @@ class NearCluster:
         found = [distance for _, _, distance in self.pairs]
         return min(found), max(found)
 
-    def nearest(self, position: int) -> int:
-        """How far one image is from the one most like it."""
-        return min(distance for here, there, distance in self.pairs if position in (here, there))
-
 
 def start_search(dataset_id: str) -> str:
     """Compare all images in the background; returns the run's id.

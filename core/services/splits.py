@@ -1,6 +1,6 @@
 """Folds of a dataset: what ties images together, the split, and its check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,36 +73,51 @@ def find_groups(
         CancelledError: `should_stop` said so.
     """
     named = name_dataset(dataset, None if pattern is None else GroupRule(pattern=pattern))
-    files = _image_files(dataset)
-    found = hash_files(
-        mask_roots(dataset.spec),
-        [file for file in files if file],
-        workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES,
-        True,
-        on_progress,
-        should_stop,
-    )
-    return join_samples(named, files, [found.get(file, "") for file in files])
+    return _join(dataset, named, hash_images(dataset, on_progress, should_stop))
 
 
-def find_groups_by_name(dataset: ScannedDataset, rule: GroupRule | None = None) -> SampleGroups:
-    """`find_groups` without a look into the images: equal files under different names stay apart.
+def find_groups_by_name(
+    dataset: ScannedDataset, rule: GroupRule | None = None, hashes: Sequence[str] | None = None
+) -> SampleGroups:
+    """`find_groups` without a look into the images.
+
+    Args:
+        dataset: The scanned dataset.
+        rule: Another way to name the groups; None takes the dataset's own.
+        hashes: What `hash_images` has found before; None: equal files under different names stay apart.
 
     Raises:
         DatasetError: As `find_groups`.
         SplitError: A pattern was given, and no image's name matches it.
     """
-    return join_samples(name_dataset(dataset, rule), _image_files(dataset), [""] * len(dataset.samples))
+    return _join(dataset, name_dataset(dataset, rule), hashes or [""] * len(dataset.samples))
 
 
-def join_samples(named: NamedGroups, files: list[str], hashes: list[str]) -> SampleGroups:
-    """Number the groups that names, files and contents make together; a file's slices are one group.
+def hash_images(
+    dataset: ScannedDataset,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[str]:
+    """`(N,)` content hash of each sample's image file; empty where no other file can be equal.
 
     Args:
-        named: The groups by name.
-        files: `(N,)` image file of each sample; empty for none.
-        hashes: `(N,)` content hash of each; empty where it is unknown.
+        dataset: The scanned dataset.
+        on_progress: Told (image files compared, image files to compare).
+        should_stop: Asked after each file.
+
+    Raises:
+        CancelledError: `should_stop` said so.
     """
+    files = _image_files(dataset)
+    cache = workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES
+    named = [file for file in files if file]
+    found = hash_files(mask_roots(dataset.spec), named, cache, True, on_progress, should_stop)
+    return [found.get(file, "") for file in files]
+
+
+def _join(dataset: ScannedDataset, named: NamedGroups, hashes: Sequence[str]) -> SampleGroups:
+    """Number the groups that names, files and contents make together; a file's slices are one group."""
+    files = _image_files(dataset)
     known = {file: digest for file, digest in zip(files, hashes, strict=True) if digest}
     return SampleGroups(
         group=join_groups(len(files), named.names, hashes, files),

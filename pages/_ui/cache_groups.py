@@ -51,7 +51,9 @@ def tried_groups(dataset_id: str, rule: "GroupRule") -> "SampleGroups":
         DatasetError: the pattern is no regular expression, or the column or file cannot be used.
         SplitError: the pattern matches no image name.
     """
-    return _tried_groups(dataset_id, datasets.version(dataset_id), rule)
+    from core.services import splits
+
+    return _tried_groups(dataset_id, datasets.version(dataset_id), splits.hash_stamp(dataset_id), rule)
 
 
 def suggestions(dataset_id: str) -> "Suggestions":
@@ -65,13 +67,19 @@ def picture(dataset_id: str, position: int, longest: int) -> bytes | str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Comparing image files")
-def _groups(dataset_id: str, version: str, read: str) -> "tuple[SampleGroups, bool]":
+def _hashes(dataset_id: str, version: str, read: str) -> "list[str] | None":
     from core.services import splits
 
     dataset = cache.dataset(dataset_id)
-    if splits.count_unread_bytes(dataset) > _QUICK_BYTES:
-        return splits.find_groups_by_name(dataset), False
-    return splits.find_groups(dataset), True
+    return None if splits.count_unread_bytes(dataset) > _QUICK_BYTES else splits.hash_images(dataset)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Finding the groups")
+def _groups(dataset_id: str, version: str, read: str) -> "tuple[SampleGroups, bool]":
+    from core.services import splits
+
+    hashes = _hashes(dataset_id, version, read)
+    return splits.find_groups_by_name(cache.dataset(dataset_id), None, hashes), hashes is not None
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -82,10 +90,10 @@ def _group_table(dataset_id: str, version: str, read: str) -> "pd.DataFrame":
 
 
 @st.cache_resource(max_entries=16, show_spinner="Finding the groups")
-def _tried_groups(dataset_id: str, version: str, rule: "GroupRule") -> "SampleGroups":
+def _tried_groups(dataset_id: str, version: str, read: str, rule: "GroupRule") -> "SampleGroups":
     from core.services import groups
 
-    return groups.try_rule(cache.dataset(dataset_id), rule)
+    return groups.try_rule(cache.dataset(dataset_id), rule, _hashes(dataset_id, version, read))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking for names that repeat")
