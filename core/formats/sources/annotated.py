@@ -36,6 +36,8 @@ from core.formats.sources.units import CountUnit, count_units
 from core.formats.wording import say_count
 from core.workspace.guarded import FolderGuard, decode_image, read_bytes
 
+_PLAIN_MODES = ("L", "RGB", "I;16")  # whose arrays are the pixels themselves
+
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
@@ -157,7 +159,8 @@ class AnnotatedPictures:
         """
         inside = self.read_inside(spec, sample)
         data = read_bytes(_find_picture(spec, sample)) if inside is None else inside
-        return np.asarray(decode_image(data, sample.id))
+        picture: Image.Image = decode_image(data, sample.id)
+        return np.asarray(picture if picture.mode in _PLAIN_MODES else picture.convert("RGB"))
 
     def read_inside(self, spec: DatasetSpec, sample: Sample) -> bytes | None:
         """The picture file that lies inside the annotation file, if that is where the sample's image is."""

@@ -101,4 +101,9 @@ def _expect(text: str, place: int, sign: str) -> int:
 def _next(text: str, place: int, closing: str) -> int:
     """The place of the next member, or of the closing sign."""
     place = _skip(text, place)
-    return place if text[place : place + 1] == closing else _expect(text, place, ",")
+    if text[place : place + 1] == closing:
+        return place
+    place = _expect(text, place, ",")
+    if text[place : place + 1] == closing:
+        raise ValueError(f"a comma stands before {closing!r} at byte {place}")
+    return place

@@ -15,6 +15,7 @@ from pycocotools import mask as rle
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.masks import LabelMask
 from core.errors import UnsafeFileError
+from core.formats.sources.runs import draw_runs, parse_runs
 
 Region = dict[str, Any]
 
@@ -53,6 +54,13 @@ def encode_dense(mask: NDArray[Any]) -> Region:
     """`(H, W)`, anything but 0 inside."""
     region: Region = rle.encode(np.asfortranarray(mask != 0, dtype=np.uint8))
     return region
+
+
+def decode(region: Region) -> NDArray[np.bool_]:
+    """`(H, W)` bool: the mask of a region."""
+    runs = parse_runs(region["counts"].decode("ascii"))
+    height, width = region["size"]
+    return np.zeros((height, width), np.bool_) if runs is None else draw_runs(runs, height, width)
 
 
 def unite(regions: Iterable[Region]) -> Region:
@@ -110,12 +118,12 @@ def draw_regions(
         # Layers of absent classes stay untouched, and untouched zeros take no memory.
         layers = np.zeros((len(classes), height, width), dtype=np.bool_)
         blocked = [regions[key] for key in regions if key in void]
-        hidden = rle.decode(unite(blocked)).astype(np.bool_) if blocked else None
+        hidden = decode(unite(blocked)) if blocked else None
         for layer, item in zip(layers, classes, strict=True):
             if item.key == BACKGROUND_KEY:
-                layer[:] = rle.decode(unite(regions.values())) == 0 if regions else True
+                layer[:] = ~decode(unite(regions.values())) if regions else True
             elif item.key in regions:
-                layer[:] = rle.decode(regions[item.key])
+                layer[:] = decode(regions[item.key])
                 if hidden is not None:
                     layer[hidden] = False
     except MemoryError as error:
