@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.data.entries import Kind
 from core.data.mask_files import StoredMask, read_stored_mask
 from core.data.pictures import Picture, read_picture, wrap_pixels
 from core.domain.augmentation import AugmentationSpec
@@ -25,8 +26,6 @@ from core.workspace.guarded import FolderGuard
 # An elastic transform that loses a lesion of a few pixels once seldom loses it again; five in a row means
 # that the lesion lies at the very border.
 MAX_TRIES = 5
-
-Kind = Literal["original", "augmented", "flipped"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from core.data.layouts.protocol import Entry
+from core.data.entries import Entry
 from core.domain.augmentation import MaterialiseSpec
 from core.errors import PlanError, WorkspaceError
 from core.plans.plan import BalancePlan
@@ -29,6 +29,14 @@ class Manifest:
         self._path = folder / MANIFEST
         self._header = _describe(plan, spec)
 
+    def check(self) -> int:
+        """Whether the folder may be written; returns how many images an earlier run has noted there.
+
+        Raises:
+            PlanError: The folder holds something else, or the set of another plan or of other settings.
+        """
+        return max(len(self._read_lines()) - 1, 0)
+
     def open(self) -> dict[Key, Entry]:
         """Claim the folder, or go on in it; returns what is finished and still there as it was written.
 
@@ -36,16 +44,10 @@ class Manifest:
             PlanError: The folder holds something else, or the set of another plan or of other settings.
             WorkspaceError: The folder cannot be written.
         """
-        folder = self._path.parent
-        try:
-            lines = self._path.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            _check_empty(folder)
+        folder, lines = self._path.parent, self._read_lines()
+        if not lines:
             write_atomic(self._path, json.dumps(self._header) + "\n")
             return {}
-        except (OSError, UnicodeDecodeError) as error:
-            raise PlanError(f"{self._path} cannot be read ({error}); choose another folder.") from error
-        self._check_header(lines[0] if lines else "")
         entries = [entry for line in lines[1:] if (entry := _parse(line)) is not None]
         kept = {(e.sample, e.copy): e for e in entries if _is_whole(folder, e)}
         self.rewrite(kept.values())
@@ -71,6 +73,18 @@ class Manifest:
                 "what is written is kept."
             ) from error
 
+    def _read_lines(self) -> list[str]:
+        """The record's lines, the first checked; none where the folder is free to be claimed."""
+        try:
+            lines = self._path.read_text(encoding="utf-8").splitlines()
+        except (FileNotFoundError, NotADirectoryError):
+            _check_empty(self._path.parent)
+            return []
+        except (OSError, UnicodeDecodeError) as error:
+            raise PlanError(f"{self._path} cannot be read ({error}); choose another folder.") from error
+        self._check_header(lines[0] if lines else "")
+        return lines
+
     def _check_header(self, line: str) -> None:
         try:
             found = json.loads(line)
@@ -81,6 +95,20 @@ class Manifest:
                 f"{self._path.parent} holds the balanced set of another plan, or one written with other "
                 "settings, so nothing was written; choose a new or an empty folder, or remove that one."
             )
+
+
+def check_place(plan: BalancePlan, folder: Path) -> None:
+    """Refuse a folder inside the dataset, where nothing is ever written.
+
+    Raises:
+        PlanError: It is inside.
+    """
+    root = plan.dataset.root
+    if root.is_dir() and folder.resolve().is_relative_to(root.resolve()):
+        raise PlanError(
+            f"{folder} lies inside the dataset {root}, where nothing is ever written; "
+            "choose a folder beside it."
+        )
 
 
 def _describe(plan: BalancePlan, spec: MaterialiseSpec) -> dict[str, Any]:

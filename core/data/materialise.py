@@ -9,9 +9,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.data.copies import describe_source
-from core.data.layouts.protocol import INDEX_FILE, Entry, WriteContext
+from core.data.entries import Entry
+from core.data.layouts.protocol import INDEX_FILE, WriteContext
 from core.data.layouts.registry import LAYOUTS
-from core.data.manifest import Key, Manifest
+from core.data.manifest import Key, Manifest, check_place
 from core.data.naming import keep_apart, name_copies
 from core.data.placing import place_bytes, remove_leftovers
 from core.data.room import check_room
@@ -78,7 +79,7 @@ def materialise(
     """
     report = on_progress or _ignore
     stop = should_stop or _never
-    _check_place(plan, folder)
+    check_place(plan, folder)
     dataset = scan_for_plan(plan, lambda done, total: report(done, total, "Checking the dataset"), stop)
     samples = _find_samples(plan, dataset)
     context = _settle(plan, folder, spec, dataset, samples)
@@ -128,15 +129,6 @@ def _find_samples(plan: BalancePlan, dataset: ScannedDataset) -> list[Sample]:
     if all(sample.image is None for sample in samples):
         raise PlanError(f"{plan.dataset.root} holds masks only; name its image folder and balance it again.")
     return samples
-
-
-def _check_place(plan: BalancePlan, folder: Path) -> None:
-    root = plan.dataset.root
-    if root.is_dir() and folder.resolve().is_relative_to(root.resolve()):
-        raise PlanError(
-            f"{folder} lies inside the dataset {root}, where nothing is ever written; "
-            "choose a folder beside it."
-        )
 
 
 def _settle(

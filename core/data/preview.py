@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from core.data.copies import Kind, SourceDataset, SourceSample, describe_source, draw_copy
+from core.data.copies import SourceDataset, SourceSample, describe_source, draw_copy
+from core.data.entries import Kind
 from core.data.pictures import Picture
 from core.domain.augmentation import AugmentationSpec
 from core.domain.classes import ClassRole, ClassSpec, class_colours

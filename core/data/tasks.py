@@ -12,7 +12,8 @@ from itertools import islice
 import cv2
 
 from core.data.copies import SourceSample, draw_copy
-from core.data.layouts.protocol import Entry, WriteContext
+from core.data.entries import Entry
+from core.data.layouts.protocol import WriteContext
 from core.data.layouts.registry import LAYOUTS
 from core.domain.scan import Problem, Sample
 from core.errors import DatasetError, WorkspaceError

@@ -9,7 +9,7 @@ from typing import Any
 from core.domain.augmentation import AugmentationSpec, MaterialiseRequest, MaterialiseSpec, PreviewRequest
 from core.domain.scan import Problem
 from core.jobs.submit import submit
-from core.plans.plan import read_plan
+from core.plans.plan import BalancePlan, read_plan
 from core.runs.folder import RunFolder, create_run
 from core.runs.progress import RunProgress
 from core.workspace.paths import check_id, workspace
@@ -50,8 +50,18 @@ def start(plan: Path, folder: Path, spec: MaterialiseSpec | None = None) -> str:
     request = MaterialiseRequest(
         plan=plan.absolute(), folder=folder.expanduser().absolute(), spec=spec or MaterialiseSpec()
     )
-    run = create_run("materialise", {"request": request.model_dump_json()})
-    return _submitted(run)
+    return _start(request)
+
+
+def go_on(request: MaterialiseRequest) -> str:
+    """Begin again what was stopped or killed; what is written is kept. Returns the new run's id.
+
+    Raises:
+        PlanError: The plan has been deleted, or is damaged.
+        RunError: The process cannot be started.
+    """
+    read_plan(request.plan)
+    return _start(request)
 
 
 def read_report(progress: RunProgress) -> MaterialiseReport:
@@ -74,14 +84,9 @@ def report_object(report: MaterialiseReport, seconds: float) -> dict[str, Any]:
     return {**asdict(report), "folder": str(report.folder), "seconds": seconds}
 
 
-def preview_key(plan: Path, augmentation: AugmentationSpec) -> str:
-    """The name under which a preview is kept: another plan, dataset or augmentation has another one.
-
-    Raises:
-        PlanError: There is no such plan, or it is damaged.
-    """
-    found = read_plan(plan)
-    content = json.dumps([found.dataset.fingerprint, found.seed, found.copies, augmentation.model_dump()])
+def preview_key(plan: BalancePlan, augmentation: AugmentationSpec) -> str:
+    """The name under which a preview is kept: another plan, dataset or augmentation has another one."""
+    content = json.dumps([plan.dataset.fingerprint, plan.seed, plan.copies, augmentation.model_dump()])
     return blake2b(content.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
 
 
@@ -110,7 +115,7 @@ def find_preview(key: str) -> tuple[PreviewPair, ...] | None:
 def start_preview(plan: Path, augmentation: AugmentationSpec | None = None) -> str:
     """Draw the first duplicates of six images in the background; returns the run's id.
 
-    The pictures are then found by `find_preview(preview_key(plan, augmentation))`.
+    The pictures are then found by `find_preview` under the `preview_key` of plan and augmentation.
 
     Raises:
         PlanError: There is no such plan, or it is damaged.
@@ -118,8 +123,12 @@ def start_preview(plan: Path, augmentation: AugmentationSpec | None = None) -> s
     """
     chosen = augmentation or AugmentationSpec()
     request = PreviewRequest(plan=plan.absolute(), augmentation=chosen)
-    key = preview_key(plan, chosen)
+    key = preview_key(read_plan(plan), chosen)
     return _submitted(create_run("preview", {"request": request.model_dump_json(), "key": key}))
+
+
+def _start(request: MaterialiseRequest) -> str:
+    return _submitted(create_run("materialise", {"request": request.model_dump_json()}))
 
 
 def _submitted(run: RunFolder) -> str:

@@ -3,6 +3,8 @@
 from core.runs.folder import find_run
 from core.runs.progress import RunProgress, read_progress
 
+__all__ = ["RunProgress", "cancel", "watch"]
+
 
 def watch(run_id: str) -> RunProgress:
     """How far a run is.

@@ -37,6 +37,11 @@ class Workspace:
         """One folder a preview of the augmentation."""
         return self.home / "previews"
 
+    @property
+    def balanced(self) -> Path:
+        """Balanced sets that were given no other place."""
+        return self.home / "balanced"
+
     def dataset(self, dataset_id: str) -> Path:
         """The folder of one dataset."""
         return self.datasets / check_id(dataset_id)

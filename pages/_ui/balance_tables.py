@@ -13,6 +13,7 @@ from pages._ui import (
     balance_peers,
     balance_steps,
     balance_tradeoff,
+    balanced_set,
     cache,
     folds,
     messages,
@@ -46,6 +47,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         "Peers": balance_peers.draw,
         balance_steps.PLANS: plan_shelf.draw,
         balance_steps.FOLDS: folds.draw,
+        balance_steps.SET: balanced_set.draw,
     }
     st.caption(
         f"Whole copies at step {count(desk.live.state.step)}; the tables follow when the descent rests."

@@ -16,15 +16,19 @@ from core.errors import AppError
 from core.services import datasets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
+    from core.domain.augmentation import AugmentationSpec, MaterialiseSpec
     from core.domain.balance import BalanceSpec, Quantity
-    from core.services import balance, corrections, splits
+    from core.services import balance, balanced_sets, corrections, splits
     from core.services import distributions as sizes
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
+_DISK_SECONDS = 5  # for so long what a disk holds is taken as known
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
 
@@ -140,6 +144,22 @@ def plan_changes(dataset_id: str, entry: "balance.PlanEntry") -> "balance.Datase
     return _plan_changes(dataset_id, datasets.version(dataset_id), entry.id, entry.created)
 
 
+def preview_key(dataset_id: str, entry: "balance.PlanEntry", augmentation: "AugmentationSpec") -> str:
+    """`materialise.preview_key` of a kept plan."""
+    return _preview_key(dataset_id, entry.id, entry.created, augmentation)
+
+
+def outlook(
+    dataset_id: str, entry: "balance.PlanEntry", folder: "Path", spec: "MaterialiseSpec"
+) -> "balanced_sets.Outlook":
+    """`balanced_sets.look_ahead` of a kept plan; asked anew after a while, since disks change.
+
+    Raises:
+        PlanError: the folder cannot be used.
+    """
+    return _outlook(dataset_id, datasets.version(dataset_id), entry.id, entry.created, folder, spec)
+
+
 def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterator[bytes | str]":
     """Overlays of some samples as PNG, each as soon as it is drawn; the sentence why where there is none."""
     draw = _painter(dataset_id, datasets.version(dataset_id))
@@ -248,6 +268,23 @@ def _plan(dataset_id: str, plan_id: str, stamp: str) -> "balance.PlanEntry | Non
         return balance.read_entry(dataset_id, plan_id)
     except AppError:  # damaged, or deleted this moment: not there
         return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _preview_key(dataset_id: str, plan_id: str, created: str, augmentation: "AugmentationSpec") -> str:
+    from core.services import balance, materialise
+
+    return materialise.preview_key(balance.open_plan(dataset_id, plan_id), augmentation)
+
+
+@st.cache_resource(max_entries=16, ttl=_DISK_SECONDS, show_spinner="Measuring")
+def _outlook(
+    dataset_id: str, version: str, plan_id: str, created: str, folder: "Path", spec: "MaterialiseSpec"
+) -> "balanced_sets.Outlook":
+    from core.services import balance, balanced_sets
+
+    plan = balance.open_plan(dataset_id, plan_id)
+    return balanced_sets.look_ahead(plan, _dataset(dataset_id, version), folder, spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Comparing the plan with the dataset")

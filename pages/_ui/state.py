@@ -28,6 +28,8 @@ FOLDS: Final = "folds.asked"
 FOLDS_FOUND: Final = "folds.found"
 FOLDS_RUN: Final = "folds.run"
 FOLDS_SOLVED: Final = "folds.solved"
+SET_DISMISSED: Final = "set.dismissed"
+SET_PREVIEW: Final = "set.preview_run"
 
 # Names in the address, and what the session calls them.
 _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}

@@ -65,7 +65,7 @@ def test_a_plan_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_a_preview_is_drawn_once_and_kept(plan: Path) -> None:
-    key = materialise.preview_key(plan, AugmentationSpec())
+    key = materialise.preview_key(read_plan(plan), AugmentationSpec())
     assert materialise.find_preview(key) is None
     progress = wait_for(materialise.start_preview(plan))
     assert progress.state == "finished", progress
@@ -79,7 +79,7 @@ def test_a_preview_is_drawn_once_and_kept(plan: Path) -> None:
         assert before.shape == after.shape == (24, 24, 3)
         assert (before != after).any()
     other = AugmentationSpec(vertical_flip=False)
-    assert materialise.preview_key(plan, other) != key
+    assert materialise.preview_key(read_plan(plan), other) != key
 
 
 def run_command(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

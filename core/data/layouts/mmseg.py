@@ -8,7 +8,8 @@ import numpy as np
 from PIL import ImageColor
 
 from core.data.copies import Drawn, SourceSample
-from core.data.layouts.protocol import Entry, Files, WriteContext, find_common_suffix, write_image
+from core.data.entries import Entry
+from core.data.layouts.protocol import Files, WriteContext, find_common_suffix, write_image
 from core.data.mask_files import encode_index_mask
 from core.data.placing import place_bytes
 from core.domain.classes import class_colours

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.copies import Drawn, SourceDataset, SourceSample
-from core.data.layouts.protocol import Entry, Files, WriteContext
+from core.data.entries import Entry
+from core.data.layouts.protocol import Files, WriteContext
 from core.data.mask_files import encode_index_mask
 from core.data.naming import flatten_name
 from core.data.pictures import Picture, encode_picture

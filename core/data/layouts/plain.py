@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.copies import Drawn, SourceDataset, SourceSample
-from core.data.layouts.protocol import INDEX_FILE, Entry, Files, WriteContext, write_image
+from core.data.entries import Entry
+from core.data.layouts.protocol import INDEX_FILE, Files, WriteContext, write_image
 from core.data.mask_files import encode_binary_mask, encode_index_mask
 from core.data.naming import COPY_MARK
 from core.data.placing import place_bytes, place_file

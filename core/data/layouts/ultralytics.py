@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.copies import Drawn, SourceSample
-from core.data.layouts.protocol import Entry, Files, WriteContext, write_image
+from core.data.entries import Entry
+from core.data.layouts.protocol import Files, WriteContext, write_image
 from core.data.placing import place_bytes
 from core.domain.classes import ClassRole
 from core.domain.masks import LabelMask

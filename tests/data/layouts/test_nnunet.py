@@ -9,8 +9,8 @@ import pytest
 import tifffile
 from PIL import Image
 
+from core.data.entries import Entry
 from core.data.layouts.nnunet import build_folds
-from core.data.layouts.protocol import Entry
 from core.data.materialise import materialise
 from core.domain.augmentation import MaterialiseSpec
 from core.errors import DatasetError
