@@ -85,7 +85,7 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
     for sample in few:
-        caption = _caption(sample)
+        caption = _caption(spec, sample)
         try:
             found.append(Preview(sample.id, _draw(spec, classes, sample, size, 0.45, drawn), caption, ""))
         except AppError as error:
@@ -93,12 +93,13 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     return found
 
 
-def _caption(sample: Sample) -> str:
+def _caption(spec: DatasetSpec, sample: Sample) -> str:
     if not sample.masks:
         return sample.id
+    shown = " · slice with most labelled pixels" if spec.unit == "volume" else ""
     masks = ", ".join(str(path) for _, path in sample.masks[:2])
     more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
-    return f"{sample.id} · {masks}{more}"
+    return f"{sample.id}{shown} · {masks}{more}"
 
 
 def _as_scanned(dataset: ScannedDataset) -> DatasetSpec:

@@ -48,6 +48,7 @@ def tabulate(
         problems=tuple(problems),
         images=images,
         fingerprint=_compute_fingerprint(spec, classes, counted),
+        threshold=spec.threshold,
         depths=depths if (depths > 1).any() else None,
         digests=np.array([shorten_digests([item.digest]) for item in counted], dtype=np.uint64),
         spacings=np.array(spacings, dtype=np.float64) if len(spacings) == len(counted) > 0 else None,
