@@ -254,7 +254,7 @@ def _read_id(value: Any) -> str | None:
 def _read_side(value: Any) -> int:
     """A height or width; 0 where it is none."""
     text = _read_id(value)
-    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else 0
+    return int(text) if text is not None and text.isdecimal() and len(text) <= 12 else 0
 
 
 def _refuse(height: int, width: int, name: str) -> str:
