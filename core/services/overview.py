@@ -65,14 +65,13 @@ def combination_table(dataset: ScannedDataset) -> pd.DataFrame:
     return pd.concat([frame, pd.DataFrame(vectors, columns=list(table.class_names))], axis=1)
 
 
-def cooccurrence(dataset: ScannedDataset) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
+def cooccurrence(table: LabelTable) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64]]:
     """Class names, `(C, C)` images that hold both, and `(C, C)` P(column | row).
 
     NaN for a class never seen.
     """
-    columns = dataset.balanced_columns
-    found: Cooccurrence = compute_cooccurrence(dataset.presence[:, columns])
-    return [dataset.classes[i].name for i in columns], found.counts, found.conditional
+    found: Cooccurrence = compute_cooccurrence(table.vectors.astype(np.bool_), table.multiplicities)
+    return list(table.class_names), found.counts, found.conditional
 
 
 def samples_with(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_CHUNK = 1 << 16  # rows that are turned into floats at a time: with a hundred classes 52 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Cooccurrence:
@@ -80,19 +82,27 @@ def compute_image_shares(pixels: NDArray[np.int64], totals: NDArray[np.int64]) -
     return np.asarray(pixels / np.maximum(totals, 1)[:, None], dtype=np.float64)
 
 
-def compute_cooccurrence(presence: NDArray[np.bool_]) -> Cooccurrence:
+def compute_cooccurrence(
+    presence: NDArray[np.bool_] | NDArray[np.uint8], multiplicities: NDArray[np.int64] | None = None
+) -> Cooccurrence:
     """How often each pair of classes meets in one image.
 
     Args:
-        presence: `(N, C)` bool.
+        presence: `(N, C)` bool, or 0 and 1: images, or distinct label vectors.
+        multiplicities: `(N,)` images that have each vector; None: one each.
 
     >>> compute_cooccurrence(np.array([[True, False], [True, True]])).counts
     array([[2, 1],
            [1, 1]])
     """
-    # A float product runs in BLAS; sums up to 2**53 images stay exact.
-    dense = presence.astype(np.float64)
-    counts = (dense.T @ dense).astype(np.int64)  # (C, N) @ (N, C) -> (C, C)
+    classes = presence.shape[1]
+    sums = np.zeros((classes, classes))
+    for start in range(0, len(presence), _CHUNK):
+        # A float product runs in BLAS; sums up to 2**53 images stay exact.
+        dense = presence[start : start + _CHUNK].astype(np.float64)
+        many = dense if multiplicities is None else dense * multiplicities[start : start + _CHUNK, None]
+        sums += many.T @ dense  # (C, chunk) @ (chunk, C) -> (C, C)
+    counts = sums.astype(np.int64)
     own = np.diag(counts)[:, None].astype(np.float64)
     conditional = np.divide(counts, own, out=np.full(counts.shape, np.nan), where=own > 0)
     return Cooccurrence(counts, conditional)

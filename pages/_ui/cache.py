@@ -225,7 +225,7 @@ def _cooccurrence(
 ) -> "tuple[list[str], NDArray[np.int64], NDArray[np.float64]]":
     from core.services import overview
 
-    return overview.cooccurrence(_dataset(dataset_id, version))
+    return overview.cooccurrence(_label_table(dataset_id, version))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -39,6 +39,20 @@ def test_cooccurrence_counts_what_a_loop_counts(presence: np.ndarray) -> None:
 
 
 @given(presences)
+def test_distinct_vectors_with_their_multiplicities_count_alike(presence: np.ndarray) -> None:
+    vectors, multiplicities = np.unique(presence, axis=0, return_counts=True)
+    found = compute_cooccurrence(vectors, multiplicities)
+    assert found.counts.tolist() == compute_cooccurrence(presence).counts.tolist()
+
+
+def test_pieces_of_a_long_table_are_added_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    presence = np.random.default_rng(0).random((50, 4)) < 0.4
+    whole = compute_cooccurrence(presence).counts
+    monkeypatch.setattr("core.statistics.presence._CHUNK", 7)
+    assert compute_cooccurrence(presence).counts.tolist() == whole.tolist()
+
+
+@given(presences)
 def test_presence_share_is_the_mean(presence: np.ndarray) -> None:
     np.testing.assert_allclose(compute_presence_shares(presence), presence.mean(axis=0))
 
