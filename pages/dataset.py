@@ -9,11 +9,13 @@ from pages._ui import (
     cache,
     dataset_classes,
     dataset_combinations,
+    dataset_compare,
     dataset_distributions,
     dataset_files,
     dataset_gallery,
     dataset_groups,
     dataset_overview,
+    dataset_versions,
     entry,
     layout,
     messages,
@@ -31,6 +33,8 @@ _TABS = {
     "Combinations": dataset_combinations.draw,
     "Classes": dataset_classes.draw,
     "Groups": dataset_groups.draw,
+    "Compare": dataset_compare.draw,
+    "Versions": dataset_versions.draw,
     "Files": dataset_files.draw,
 }
 

@@ -124,7 +124,7 @@ def region_table(dataset: ScannedDataset) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame(found, columns=list(BANDS))], axis=1)
 
 
-def smallest_regions(dataset: ScannedDataset, most: int = 8) -> list[SmallRegion]:
+def smallest_regions(dataset: ScannedDataset, most: int = 6) -> list[SmallRegion]:
     """The smallest regions of classes by their share of the image; none without masks."""
     if dataset.pixels is None or dataset.totals is None:
         return []

@@ -49,22 +49,21 @@ def find(dataset_id: str, fingerprint: str) -> DatasetVersion | None:
     return next((item for item in known(dataset_id) if item.fingerprint == fingerprint), None)
 
 
-def compare(dataset_id: str, before: int, after: int) -> VersionChanges:
-    """What has changed from one version to another, by their numbers.
+def compare(dataset_id: str, before: str, after: str) -> VersionChanges:
+    """What has changed from one version to another, by their fingerprints.
 
     Raises:
         PlanError: One of them is not kept any more, or is damaged.
     """
-    versions = {item.number: item for item in known(dataset_id)}
-    gone = next((number for number in (before, after) if number not in versions), None)
-    if gone is not None:
-        raise PlanError(f"Version {gone} is not kept any more; choose another one.")
     folder = _folder(dataset_id)
+    earlier, later = find(dataset_id, before), find(dataset_id, after)
+    if earlier is None or later is None:
+        raise PlanError("This version is not kept any more; choose another one.")
     return find_version_changes(
-        versions[before],
-        read_version_rows(folder, before),
-        versions[after],
-        read_version_rows(folder, after),
+        earlier,
+        read_version_rows(folder, earlier.number),
+        later,
+        read_version_rows(folder, later.number),
     )
 
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from core.domain.augmentation import AugmentationSpec, MaterialiseSpec
     from core.domain.balance import BalanceSpec, Quantity
-    from core.services import balance, balanced_sets, corrections, splits
-    from core.services import distributions as sizes
+    from core.services import balance, balanced_sets, splits
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
 _DISK_SECONDS = 5  # for so long what a disk holds is taken as known
@@ -95,16 +94,6 @@ def combination_table(dataset_id: str) -> "pd.DataFrame":
 def cooccurrence(dataset_id: str) -> "tuple[list[str], NDArray[np.int64], NDArray[np.float64]]":
     """`overview.cooccurrence` of a dataset."""
     return _cooccurrence(dataset_id, datasets.version(dataset_id))
-
-
-def problem_kinds(dataset_id: str) -> "list[corrections.ProblemKind]":
-    """`corrections.problem_kinds` of a dataset."""
-    return _problem_kinds(dataset_id, datasets.version(dataset_id))
-
-
-def distributions(dataset_id: str) -> "sizes.Distributions":
-    """`distributions.describe` of a dataset."""
-    return _distributions(dataset_id, datasets.version(dataset_id))
 
 
 def samples_with(dataset_id: str, classes: tuple[str, ...], combination: int | None) -> list[int]:
@@ -226,20 +215,6 @@ def _cooccurrence(
     from core.services import overview
 
     return overview.cooccurrence(_label_table(dataset_id, version))
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _problem_kinds(dataset_id: str, version: str) -> "list[corrections.ProblemKind]":
-    from core.services import corrections
-
-    return corrections.problem_kinds(_dataset(dataset_id, version))
-
-
-@st.cache_resource(max_entries=4, show_spinner="Measuring sizes")
-def _distributions(dataset_id: str, version: str) -> "sizes.Distributions":
-    from core.services import distributions as sizes
-
-    return sizes.describe(_dataset(dataset_id, version))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from core.domain.scan import ScannedDataset
-from pages._ui import cache, charts, dataset_gallery, dataset_intensity, distribution_charts, tables
+from pages._ui import cache_dataset, charts, dataset_gallery, dataset_intensity, distribution_charts, tables
 from pages._ui.dataset_charts import share_fine
 from pages._ui.words import count, counted, escaped, figure
 
@@ -30,7 +30,7 @@ def _sizes(dataset_id: str, dataset: ScannedDataset) -> None:
         anchor=False,
         help="Width and height of each usable image, in pixels as they are stored.",
     )
-    table = cache.distributions(dataset_id).size_table
+    table = cache_dataset.distributions(dataset_id).size_table
     if not len(table):
         st.markdown("This dataset has labels only, so the sizes of its images are not known.")
         return
@@ -66,14 +66,14 @@ def _size_chart(dataset_id: str, dataset: ScannedDataset, table: "pd.DataFrame")
                 "share": st.column_config.NumberColumn("Share", format="%.1f %%"),
             },
         )
-        extremes = cache.distributions(dataset_id).extremes
+        extremes = cache_dataset.distributions(dataset_id).extremes
         for word, position in zip(("Smallest", "Largest"), extremes or (), strict=False):
             dataset_gallery.open_button(dataset, position, key=f"sizes.{word}", before=f"{word}: ")
         tables.save_button(lambda: table, key="sizes.csv", file_name=f"{dataset_id}_sizes.csv")
 
 
 def _volumes(dataset_id: str) -> None:
-    table = cache.distributions(dataset_id).volume_table
+    table = cache_dataset.distributions(dataset_id).volume_table
     if not len(table):
         return
     st.dataframe(
@@ -104,7 +104,7 @@ def _regions(dataset_id: str, dataset: ScannedDataset) -> None:
     if dataset.pixels is None:
         st.markdown("This dataset has labels only. Region sizes need masks.")
         return
-    table = cache.distributions(dataset_id).region_table
+    table = cache_dataset.distributions(dataset_id).region_table
     seen = table[table["images"] > 0]
     if not len(seen):
         st.markdown("No image holds a class.")
@@ -130,11 +130,12 @@ def _regions(dataset_id: str, dataset: ScannedDataset) -> None:
 
 def _smallest(dataset_id: str, dataset: ScannedDataset) -> None:
     st.markdown("Smallest regions", help="A few stray pixels of a class are often a slip of the pen.")
-    for place, region in enumerate(cache.distributions(dataset_id).smallest_regions):
+    for place, region in enumerate(cache_dataset.distributions(dataset_id).smallest_regions):
         name = dataset.classes[region.column].name
         size = f"{counted(region.pixels, 'pixel')}, {share_fine(region.share)}"
-        st.markdown(f"**{escaped(name)}** · {size}")
-        dataset_gallery.open_button(dataset, region.position, key=f"regions.open.{place}")
+        with st.container(gap=None):
+            st.markdown(f"**{escaped(name)}** · {size}")
+            dataset_gallery.open_button(dataset, region.position, key=f"regions.open.{place}")
 
 
 def _size(line: "pd.Series[int]") -> str:

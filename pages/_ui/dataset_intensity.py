@@ -141,7 +141,7 @@ def _stand_outs(dataset: ScannedDataset, levels: "Sequence[ImageLevel]") -> None
         ),
     )
     for cell, (word, help_, order) in zip(st.columns(3), orders, strict=True):
-        with cell:
+        with cell.container(gap=None):
             st.markdown(f"{word} images", help=f"{help_} Possibly bad scans: look at them.")
             for level in sorted(known, key=order)[:_MOST_NAMED]:
                 value = level.contrast if word == "Flattest" else level.level

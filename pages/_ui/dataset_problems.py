@@ -8,7 +8,7 @@ import streamlit as st
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import corrections, datasets
-from pages._ui import cache, dataset_pairing, messages, state, tables
+from pages._ui import cache_dataset, dataset_pairing, messages, state, tables
 from pages._ui.words import count, counted, escaped
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _COLUMNS: Final = {"file": "File", "problem": "What is wrong", "next_step": "Nex
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """What is wrong and what can be done, then what was corrected."""
     st.subheader("Problems", anchor=False)
-    kinds = cache.problem_kinds(dataset_id)
+    kinds = cache_dataset.problem_kinds(dataset_id)
     if kinds:
         _problems(dataset_id, dataset, kinds)
     else:

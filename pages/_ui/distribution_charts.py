@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _AXIS_HEIGHT = 80
 _SIZES_HEIGHT = 360
+_DISC, _LARGEST_DISC = 9, 42  # pixels across: of one image, and at most
 _LEVELS_HEIGHT = 320
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
@@ -31,14 +32,14 @@ def sizes(table: "pd.DataFrame") -> "Figure":
 
     tone = theme.palette()
     figure_ = charts.blank(_SIZES_HEIGHT)
-    largest = float(table["images"].max())
+    most = _DISC * math.sqrt(table["images"].max())
     figure_.add_trace(
         Scatter(
             x=table["width"],
             y=table["height"],
             mode="markers",
             marker={
-                "size": 8 + 32 * np.sqrt(table["images"] / largest),
+                "size": np.clip(_DISC * np.sqrt(table["images"]) * min(1, _LARGEST_DISC / most), 6, None),
                 "color": tone.accent,
                 "opacity": 0.55,
                 "line": {"color": tone.ground, "width": 1},
@@ -92,21 +93,28 @@ def regions(table: "pd.DataFrame") -> "Figure":
         Scatter(
             x=percent["median"],
             y=rows,
-            mode="markers+text",
-            marker={"symbol": "line-ns", "size": 16, "line": {"color": tone.ink, "width": 2.5}},
-            text=[share_fine(value / 100) for value in percent["median"]],
-            textposition="top center",
-            textfont={"size": 11, "color": tone.muted},
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 11, "line": {"color": tone.ink, "width": 2.5}},
             hovertext=hover,
             hoverinfo="text",
+        )
+    )
+    figure_.add_trace(
+        Scatter(
+            x=percent["p95"],
+            y=rows,
+            mode="text",
+            text=[f"  {share_fine(value / 100)}" for value in percent["median"]],
+            textposition="middle right",
+            hoverinfo="skip",
             cliponaxis=False,
         )
     )
-    low, high = _decades(percent["p5"], percent["p95"])
-    ticks = range(low, high + 1)
+    first, last = _decades(percent["p5"], percent["p95"])
+    ticks = range(first, last + 1)
     figure_.update_xaxes(
         type="log",
-        range=[low, high + 0.05],
+        range=[first, last + 0.12 * (last - first)],
         tickvals=[10.0**power for power in ticks],
         ticktext=[f"{10.0**power:g}" for power in ticks],
         title="share of an image that holds the class, % (logarithmic)",
@@ -115,7 +123,7 @@ def regions(table: "pd.DataFrame") -> "Figure":
     figure_.update_yaxes(
         tickvals=rows,
         ticktext=short(table["name"]),
-        range=[len(table) - 0.5, -0.7],
+        range=[len(table) - 0.5, -0.5],
         showgrid=False,
         ticklabelstandoff=6,
         tickfont={"color": tone.ink},
