@@ -70,7 +70,8 @@ function drawPixelAxis(view, panel, x, height) {
     if (x(share) - last < 44) continue;
     last = x(share);
     draw(grid, "path", { d: `M${last},20V${height - 18}` });
-    draw(grid, "text", { x: last, y: height - 4, "text-anchor": share ? "middle" : "start" }, pixelPercent(share));
+    draw(grid, "text", { x: last, y: height - 4, "text-anchor": share ? "middle" : "start" },
+      `${Number((100 * share).toPrecision(2))} %`);
   }
   draw(grid, "text", { x: view.width, y: height - 4, "text-anchor": "end" }, "√ scale");
 }

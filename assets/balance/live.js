@@ -129,7 +129,7 @@ function setText(node, text) {
 
 function drawNumbers(view, numbers) {
   while (view.numbers.children.length > numbers.length) view.numbers.lastChild.remove();
-  view.numbers.style.setProperty("--columns", numbers.length);
+  view.numbers.style.setProperty("--columns", numbers.length > 6 ? 4 : numbers.length); // seven are two rows
   while (view.numbers.children.length < numbers.length) {
     const cell = document.createElement("div");
     cell.className = "cp-number";

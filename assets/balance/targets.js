@@ -27,7 +27,6 @@ function buildView(root, data) {
     search: root.querySelector("input[type=search]"), rest: root.querySelector(".cp-rest"),
     mode: data.classes.length > 24 ? "table" : "sliders", pending: new Map(), laid: "", now: data.now, timer: null,
   };
-  view.search.hidden = data.classes.length < SEARCH_FROM;
   view.search.oninput = () => { layRows(view); fillRows(view); };
   root.querySelectorAll("button[data-view]").forEach((button) => {
     button.onclick = () => { view.mode = button.dataset.view; layRows(view); fillRows(view); };
@@ -40,6 +39,8 @@ function buildView(root, data) {
 function layRows(view) {
   window.removeEventListener("counterpoise:shares", view.listen);
   window.addEventListener("counterpoise:shares", view.listen);
+  view.search.hidden = view.data.classes.length < SEARCH_FROM;
+  if (view.search.hidden) view.search.value = "";
   const words = view.search.value.trim().toLowerCase();
   const found = view.data.classes.map((item, index) => ({ ...item, index }))
     .filter(({ name }) => name.toLowerCase().includes(words));

@@ -52,7 +52,7 @@ function drawTrade(view) {
   drawNow(view, scale, current);
   listen(view);
   readAim(view);
-  if (hadFocus) view.svg.focus({ preventScroll: true });
+  if (hadFocus && view.byKey) view.svg.focus({ preventScroll: true });
 }
 
 function drawTradeAxes(view, { x, y }) {
@@ -72,29 +72,38 @@ function drawTradeAxes(view, { x, y }) {
   draw(grid, "text", { x: 0, y: 11 }, axes.y_title);
 }
 
-/** Both ends are proved too: what can be reached at next to no price, and the original set. */
+/** Both ends are proved too. The room right of and below the curve is always free: the near end's words stand there. */
 function drawEnds(view, { x, y }, points) {
   const [first, last] = [points[0], points[points.length - 1]];
-  const above = y(first.distance) > PLOT.height - PLOT.bottom - 24;
-  draw(view.svg, "text", { class: "cp-muted", x: x(first.ess) + (above ? 0 : 10), y: y(first.distance) + (above ? -12 : 4) },
-    view.data.near_end);
+  const right = view.width - PLOT.right;
+  const floor = PLOT.height - PLOT.bottom;
+  draw(view.svg, "path", { class: "cp-trade-least", d: `M${x(first.ess)},${y(first.distance)}H${right}` });
+  const under = floor - y(first.distance) > 20;
+  const words = draw(view.svg, "text", { class: "cp-muted", x: right, y: y(first.distance) + (under ? 15 : -6), "text-anchor": "end" });
+  fitted(words, view.data.near_end, right - x(first.ess) - 60);
   draw(view.svg, "text", { class: "cp-muted", x: x(last.ess) - 10, y: y(last.distance) + 4, "text-anchor": "end" }, view.data.far_end);
 }
 
+/** Left of and above the curve is free too. */
 function drawNow(view, { x, y }, current) {
   const [at, to] = [x(current.ess), y(current.distance)];
   draw(view.svg, "path", { class: "cp-trade-guide", d: `M${at},${PLOT.height - PLOT.bottom}V${to}H${PLOT.left}` });
   draw(view.svg, "circle", { class: "cp-trade-now", cx: at, cy: to, r: 7 });
-  const end = at > view.width * 0.7;
-  draw(view.svg, "text", { class: "cp-now-label", x: at + (end ? -12 : 12), y: to - 10, "text-anchor": end ? "end" : "start" },
+  const fits = at - PLOT.left > 110;
+  draw(view.svg, "text", { class: "cp-now-label", x: at + (fits ? -6 : 12), y: to - 12, "text-anchor": fits ? "end" : "start" },
     current.label);
 }
 
 function listen(view) {
   view.svg.addEventListener("pointermove", (event) => aimAt(view, nearest(view, event)));
   view.svg.addEventListener("pointerleave", () => aimAt(view, null));
-  view.svg.addEventListener("click", (event) => { aimAt(view, nearest(view, event)); view.take(); });
+  view.svg.addEventListener("click", (event) => {
+    view.byKey = false;
+    aimAt(view, nearest(view, event));
+    view.take();
+  });
   view.svg.addEventListener("keydown", (event) => {
+    view.byKey = true;
     const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (event.key === "Enter") view.take();
     if (!way) return;

@@ -16,7 +16,7 @@ function pixelPoints(share) {
   const value = 100 * share;
   if (Math.abs(value) < 5e-5) return "0";
   if (Math.abs(value) >= 1) return value === 100 ? "100" : value.toFixed(1);
-  return String(Number(value.toPrecision(2)));
+  return value.toPrecision(2);
 }
 
 function shareText(item, share) {

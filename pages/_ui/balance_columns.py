@@ -73,11 +73,11 @@ def pixel_points(value: float) -> str:
     """A share of pixels, or a difference of two, in per cent without the sign.
 
     >>> pixel_points(0.0123), pixel_points(0.00009), pixel_points(1e-9), pixel_points(-0.002)
-    ('1.2', '0.009', '0', '-0.2')
+    ('1.2', '0.0090', '0', '-0.20')
     """
     percent = 100 * value
     if abs(percent) < 5e-5:
         return "0"
     if abs(percent) >= 1:
         return f"{percent:.1f}".removesuffix(".0") if percent in (0, 100) else f"{percent:.1f}"
-    return f"{percent:.2g}"
+    return f"{percent:#.2g}"

@@ -57,6 +57,8 @@ class Desk:
         low: Lower end of the log axis, a power of ten; fixed until a setting changes.
         high: Upper end.
         whole: Whole copies, of the present state unless `whole_is_old`.
+        taken: Counts what was set from elsewhere than its own fields, which are then made anew: a browser
+            that still holds the old value would send it back.
         curve: Whether the last trade-off curve took long, and what it was traced for.
         original: `(C,)` share of images that contain each class, or of pixels, before.
     """
@@ -81,6 +83,7 @@ class Desk:
     columns: list[Column] = field(init=False)
     whole: balance.WholeBalance = field(init=False)
     whole_is_old: bool = False
+    taken: int = 0
     curve: tuple[bool, BalanceSpec | None] = (False, None)
     original: NDArray[np.float64] = field(init=False)
     _whole_seconds: float = 0.0

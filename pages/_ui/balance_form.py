@@ -30,7 +30,7 @@ def draw(desk: Desk, refresh: Refresh) -> None:
 
 def show(desk: Desk) -> None:
     """Let every field show what is asked after it was set elsewhere; only from a callback."""
-    balance_hold.show(desk)
+    desk.taken += 1
     balance_bounds.show(desk.live.spec.bounds)
     balance_drawer.show(desk.live.spec)
 

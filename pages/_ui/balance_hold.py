@@ -13,7 +13,6 @@ from pages._ui.balance_desk import Desk
 from pages._ui.words import count, figure, share
 
 WISHES: Final = ("min_ess", "max_copies")
-_WAY = "balance.way_to_hold"
 _WAYS = {
     "price": "γ, a price",
     "min_ess": "at least an effective sample",
@@ -32,13 +31,14 @@ _NO_PRICE = 2e-5  # the search for a wish ends here: a smaller γ̂ changes noth
 def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     """The choice, its dial, and what it costs."""
     drift, best = desk.live.spec.drift, desk.live.optimum
-    st.session_state[_WAY] = drift.strength if drift.strength in WISHES else "price"
+    key = f"balance.way_to_hold.{desk.taken}"
     st.selectbox(
         "Hold back duplicates by",
         list(_WAYS),
+        index=list(_WAYS).index(drift.strength if drift.strength in WISHES else "price"),
         format_func=_WAYS.__getitem__,
-        key=_WAY,
-        on_change=lambda: _change_way(desk, refresh),
+        key=key,
+        on_change=lambda: _change_way(desk, st.session_state[key], refresh),
         help=_HELP,
     )
     _dial(desk, refresh)
@@ -47,17 +47,6 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         _found(desk) + balance_words.cost(best.shares, best.ess, desk.live.spec, len(desk.table.sample_ids)),
         help=balance_words.HELP_ESS,
     )
-
-
-def show(desk: Desk) -> None:
-    """Let the dial show what is asked after it was set elsewhere; only from a callback."""
-    drift = desk.live.spec.drift
-    if drift.strength == "max_copies":
-        st.session_state[_key(drift.strength)] = round(drift.value)
-    else:
-        positions = _positions(desk)
-        nearest = min(positions, key=lambda position: abs(position - drift.value))
-        st.session_state[_key(drift.strength)] = nearest
 
 
 def near(options: list[float], value: float) -> list[float]:
@@ -74,13 +63,8 @@ def altered_drift(spec: BalanceSpec, **change: Any) -> Drift:
     return balance.read_drift({**spec.drift.model_dump(), **change})
 
 
-def _key(strength: StrengthKind) -> str:
-    return f"balance.dial.{strength}"
-
-
-def _change_way(desk: Desk, refresh: Callable[[], None]) -> None:
+def _change_way(desk: Desk, way: str, refresh: Callable[[], None]) -> None:
     """Another way begins where the present one has led to, so that the balance stays what it is."""
-    way = st.session_state[_WAY]
     most = float((desk.whole.total * desk.live.optimum.weights / desk.table.multiplicities).max())
     usual = {
         "price": {"strength": "relative", "value": float(f"{desk.live.dial:.3g}")},
@@ -88,13 +72,13 @@ def _change_way(desk: Desk, refresh: Callable[[], None]) -> None:
         "max_copies": {"strength": "max_copies", "value": float(np.ceil(most - 1e-9))},
     }[way]
     desk.change("drift", lambda spec: spec.model_copy(update={"drift": altered_drift(spec, **usual)}))
-    show(desk)
+    desk.taken += 1
     refresh()
 
 
 def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
     drift = desk.live.spec.drift
-    key = _key(drift.strength)
+    key = f"balance.dial.{drift.strength}.{desk.taken}"
 
     def turn() -> None:
         value = st.session_state[key]
@@ -102,8 +86,8 @@ def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
         refresh()
 
     if drift.strength == "max_copies":
-        st.session_state.setdefault(key, round(drift.value))
-        st.number_input("M, most copies of one image", min_value=1, step=1, key=key, on_change=turn)
+        label, most = "M, most copies of one image", round(drift.value)
+        st.number_input(label, min_value=1, value=most, step=1, key=key, on_change=turn)
         return
     label, words, explanation = _FACES[drift.strength]
     positions = _positions(desk)
@@ -115,7 +99,7 @@ def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
 
 _FACES: dict[StrengthKind, tuple[str, Callable[[float], str], str]] = {
     "relative": (
-        "γ, hold back duplicates",
+        "γ, price of drift",
         balance_words.dial,
         "γ̂: the price of drift in units of the original distance, c = γ̂·L(p). Higher keeps more different "
         "images and misses T by more; 0 takes T at any price. At 0.2 about half the effective sample is "

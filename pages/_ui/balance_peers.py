@@ -1,5 +1,6 @@
 """Today's samplers on the same T, beside ours: one table, each tuned as kindly as its one number allows."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -7,13 +8,15 @@ import streamlit as st
 from core.domain.balance import BalanceSpec
 from core.services import balance, runs
 from pages._ui import messages, tables
+from pages._ui.balance_columns import pixel_points
 from pages._ui.balance_desk import Desk
-from pages._ui.words import count, duration, figure, share
+from pages._ui.words import count, duration, escaped, figure, share
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _NA = "n/a"
+_MUCH = 1000
 _WHAT = (
     "What other tools would make of the same T: each has one number, tuned here so that it comes as near to "
     "T as it can. None of them takes a target, a size or a cap, so all are compared without, drawing as "
@@ -67,7 +70,7 @@ def _watch(run_id: str) -> None:
 
 def _table(desk: Desk, found: list[balance.PeerResult]) -> None:
     frame = balance.peer_table(found)
-    st.markdown(_reading(found))
+    st.markdown(_reading(desk, found))
     column = st.column_config.TextColumn
     st.dataframe(
         shown_frame(desk, frame),
@@ -75,69 +78,73 @@ def _table(desk: Desk, found: list[balance.PeerResult]) -> None:
         key="balance.peer_table",
         alt="Samplers on the same target: distance, effective sample size, copies, duplicates, worst miss",
         column_config={
-            "method": column("Method", width="medium"),
-            "parameter": column("Its number", width="small", help="Tuned to this T"),
-            "distance": column(
-                "Distance L", width="small", help="Σ ω (share − T)²: squared, with the class weights"
-            ),
-            "worst_miss": column(
-                "Worst miss, points", width="small", help="Largest |share − T|, percentage points"
-            ),
-            "ess": column("Effective sample", width="small", help="1 / (1 + χ²), share of N"),
-            "largest_copies": column("Most copies", width="small", help="Of one image, in expectation"),
-            "duplicates": column(
-                "Duplicates", width="small", help="Copies beyond an image's first, in expectation"
-            ),
+            "method": column("Method, its number", help="Tuned so that L is least"),
+            "worst_miss": column("Worst miss", help="Largest |share − T|, in percentage points"),
+            "distance": column("Distance L", help="Σ ω (share − T)²: squared, with the class weights"),
+            "ess": column("Effective sample", help="1 / (1 + χ²), share of N"),
+            "largest_copies": column("Most copies", help="Of one image, in expectation"),
+            "duplicates": column("Duplicates", help="Copies beyond an image’s first, in expectation"),
             "ratio": column(
-                "Times the possible",
-                width="small",
-                help="Its L, divided by L of the optimum that keeps at least the same effective sample size",
+                "Times the optimum",
+                help="Its L, divided by L of the optimum that keeps at least the same effective sample size: "
+                "how much nearer to T one can come at that price",
             ),
-            "note": column("Source, or why there are no figures", width="large"),
         },
     )
     tables.save_button(lambda: frame, key="balance.peers.csv", file_name=f"{desk.dataset_id}_peers.csv")
+    with st.expander("Where they come from", key="balance.peers.sources"):
+        st.markdown(
+            "\n".join(f"- **{item.title}**: {escaped(item.left_out or item.source)}" for item in found)
+        )
 
 
 def shown_frame(desk: Desk, frame: "pd.DataFrame") -> "pd.DataFrame":
     """The table as it is read: figures in words, `n/a` where a method cannot be asked."""
     import pandas as pd
 
-    points = desk.columns[0].say_points if desk.quantity != "both" else lambda value: f"{100 * value:.3g}"
+    def say(values: "pd.Series[float]", words: Callable[[float], str]) -> list[str]:
+        return [_NA if pd.isna(value) else words(value) for value in values]
 
-    def say(values: "pd.Series[float]", words: "object") -> list[str]:
-        return [_NA if pd.isna(value) else words(value) for value in values]  # type: ignore[operator]
-
+    named = frame["method"] + frame["parameter"].map(lambda text: f" · {text}" if text else "")
     return pd.DataFrame(
         {
-            "method": frame["method"],
-            "parameter": frame["parameter"],
+            "method": named,
+            "worst_miss": say(frame["worst_miss"], lambda value: f"{_say_points(desk, value)} points"),
             "distance": say(frame["distance"], figure),
-            "worst_miss": say(frame["worst_miss"], points),
             "ess": say(frame["ess"], share),
-            "largest_copies": say(frame["largest_copies"], figure),
+            "largest_copies": say(frame["largest_copies"], lambda value: f"{value:.1f}"),
             "duplicates": say(frame["duplicates"], count),
-            "ratio": say(frame["ratio"], figure),
-            "note": frame["note"].where(frame["note"] != "", frame["source"]),
+            "ratio": say(frame["ratio"], say_ratio),
         }
     )
 
 
-def _reading(found: list[balance.PeerResult]) -> str:
-    """What the table means, in a sentence."""
-    ours = found[-1]
+def _say_points(desk: Desk, value: float) -> str:
+    return pixel_points(value) if desk.quantity == "pixels" else f"{100 * value:.1f}"
+
+
+def say_ratio(value: float) -> str:
+    """How many times; where the optimum meets T the quotient is noise.
+
+    >>> say_ratio(10.84), say_ratio(1.4e9)
+    ('10.8', '> 1000')
+    """
+    return figure(value) if value <= _MUCH else f"> {_MUCH}"
+
+
+def _reading(desk: Desk, found: list[balance.PeerResult]) -> str:
+    """What the table means, in words."""
     peers = [item for item in found[1:] if not item.is_ours and not item.left_out]
-    best = min(peers, key=lambda item: item.distance)
-    if best.distance <= 0:
-        return "A peer meets T exactly here; choose by effective sample size and copies."
-    if ours.distance < best.distance:
-        nearer = (
-            f"{figure(best.distance / max(ours.distance, 1e-12))} times nearer to T (L) than the best peer"
-        )
-    else:
-        nearer = f"farther from T than the nearest peer ({figure(ours.distance / best.distance)} times its L)"
-    return (
-        f"{ours.title} is {nearer}, {best.title}, at an effective sample of {share(ours.ess)} against "
-        f"{share(best.ess)}. At the peer’s own effective sample an optimum comes {figure(best.ratio)} times "
-        "nearer than it does."
-    )
+    best, ours = min(peers, key=lambda item: item.distance), found[-1]
+    said = [
+        f"{name} {escaped(item.title)} misses the worst class by {_say_points(desk, item.worst_miss)} "
+        f"points at an effective sample of {share(item.ess)}."
+        for name, item in (("Nearest of the peers:", best), ("Ours:", ours))
+    ]
+    least, most = (say_ratio(pick(item.ratio for item in peers)) for pick in (min, max))
+    times = least if least == most else f"{least} to {most}"
+    said.append(f"At each peer’s own effective sample, a proved optimum is {times} times nearer to T.")
+    said += [
+        f"{_NA}: {left_out}" for left_out in dict.fromkeys(item.left_out for item in found if item.left_out)
+    ]
+    return " ".join(said)

@@ -8,7 +8,6 @@ from core.domain.balance import Quantity
 from core.services import balance
 from pages._ui.balance_desk import Desk
 
-_CHOICE = "balance.quantity"
 _NAMES: dict[Quantity, str] = {"presence": "Images", "pixels": "Pixels", "both": "Both"}
 _HELP = (
     "**Images**: in how many images a class is present. **Pixels**: the share of an image’s pixels that the "
@@ -23,17 +22,19 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         st.caption("Balanced by images: this dataset has labels and no masks, so its pixels are unknown.")
         return
 
+    key = f"balance.quantity.{desk.taken}"
+
     def choose() -> None:
-        chosen = st.session_state[_CHOICE]
+        chosen = st.session_state[key]
         desk.change("quantity", lambda spec: balance.switch_quantity(desk.dataset, spec, chosen))
         refresh()
 
-    st.session_state[_CHOICE] = desk.quantity
     st.segmented_control(
         "Balance by",
         list(_NAMES),
         format_func=_NAMES.__getitem__,
-        key=_CHOICE,
+        default=desk.quantity,
+        key=key,
         on_change=choose,
         required=True,
         help=_HELP,

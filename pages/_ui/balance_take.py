@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from core.errors import PlanError
 from core.services import balance
 from pages._ui import balance_form
 
@@ -14,15 +13,10 @@ def take(desk: "Desk", entry: balance.PlanEntry) -> tuple[str, ...]:
     """Ask what a plan asked; returns in sentences what could not be taken over. Only from a callback.
 
     Raises:
-        PlanError: the plan balances something else than the desk does, or none of its classes is left.
+        PlanError: none of the plan's classes is left.
+        TargetError: the plan balances pixels, and the dataset has none.
     """
-    asked = entry.summary.spec
-    if asked.quantity != desk.live.spec.quantity:
-        raise PlanError(
-            f"The plan “{entry.name}” balances pixel shares, and this page presence. It can be compared, "
-            "solved anew and written; its settings stay with it."
-        )
-    spec, notes = balance.fit_spec(asked, desk.dataset)
+    spec, notes = balance.fit_spec(entry.summary.spec, desk.dataset)
     desk.take(spec)
     balance_form.show(desk)
     return notes

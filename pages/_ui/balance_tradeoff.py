@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.services import balance
-from pages._ui import balance_hold, cache, tables
+from pages._ui import cache, tables
 from pages._ui.balance_columns import pixel_points
 from pages._ui.balance_desk import Desk
 from pages._ui.entry import ROOT
@@ -49,7 +49,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         if isinstance(place, int) and 0 <= place < len(tradeoff.curve.dial):
             desk.change("drift", lambda spec: balance.take_point(spec, tradeoff.curve, place))
             desk.started = True
-            balance_hold.show(desk)
+            desk.taken += 1
         refresh()
 
     st.caption(
@@ -68,7 +68,8 @@ def describe(desk: Desk, tradeoff: balance.Tradeoff) -> dict[str, Any]:
     curve, now = tradeoff.curve, balance.find_point(desk.live)
     roots = _root(desk, np.append(curve.distance, [now.distance, tradeoff.original_distance]))
     top = 1.08 * float(roots.max()) or 1.0
-    low = max(0.0, np.floor(10 * min(float(curve.ess.min()), now.ess)) / 10)
+    least = min(float(curve.ess.min()), now.ess)
+    low = max(0.0, np.floor(10 * (least - 0.15 * (1 - least))) / 10)  # room for words left of the curve
     return {
         "file": desk.dataset_id,
         "label": "Distance to the target against effective sample size; arrow keys choose a γ, Enter takes "
@@ -86,8 +87,7 @@ def describe(desk: Desk, tradeoff: balance.Tradeoff) -> dict[str, Any]:
             "words": f"Now γ {figure(now.dial)}: effective sample {share(now.ess)}, "
             f"distance {_points(desk, float(roots[-2]))} points.",
         },
-        "near_end": f"almost no price: {_points(desk, float(roots[0]))} points is as near as T can be "
-        "reached",
+        "near_end": f"γ almost 0: {_points(desk, float(roots[0]))} points, as near to T as can be",
         "far_end": "the original set",
     }
 

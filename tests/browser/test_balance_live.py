@@ -72,7 +72,7 @@ def test_running_and_changing_never_reruns_the_page(page: Page) -> None:
     wait_for_step(page, 4)
     before = runs.pages
     page.get_by_role("slider", name="Target of macula").press("ArrowLeft")
-    page.get_by_role("slider", name="γ, hold back duplicates").press("ArrowRight")
+    page.get_by_role("slider", name="γ, price of drift").press("ArrowRight")
     wait_for_step(page, step(page) + 10)
     assert runs.fragments >= 2
     assert runs.pages == before

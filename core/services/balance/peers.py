@@ -79,7 +79,7 @@ def peer_table(results: list[PeerResult]) -> pd.DataFrame:
         {
             "method": [item.title + " (ours)" * item.is_ours for item in results],
             "parameter": [
-                f"{item.parameter} = {item.value:.3g}" if item.parameter else "" for item in results
+                f"{item.parameter} = {item.value:.4g}" if item.parameter else "" for item in results
             ],
             "distance": [item.distance for item in results],
             "ess": [item.ess for item in results],
