@@ -18,7 +18,7 @@ class PlainBlock(nn.Sequential):
             conv = nn.Conv2d(channels, outputs, kernel_size=3, padding=1, bias=norm == "none")
             return [conv, *([nn.BatchNorm2d(outputs)] if norm == "batch" else []), nn.ReLU(inplace=True)]
 
-        between: list[nn.Module] = [nn.Dropout2d(dropout)] if dropout else []
+        between: list[nn.Module] = [nn.Dropout(dropout)] if dropout else []
         super().__init__(*convolve(inputs), *between, *convolve(outputs))
 
 
