@@ -5,7 +5,7 @@ Nothing here is ever taken without a person's word: a prefix may be a patient, a
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,15 @@ GROUP_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD = r"(?i)(?<![a-z])((?:patient|subject|sub|case|pat|video|clip|scene|seq|flight|site)[-_ ]?[0-9]+)"
-_PATTERNS: Final[tuple[tuple[str, str], ...]] = (
-    (_WORD, "a word such as patient or case with its number"),
-    (r"^[^_]+", "what stands before the first underscore"),
-    (r"^[^_]+_[^_]+", "what stands before the second underscore"),
-    (r"^[^-]+", "what stands before the first hyphen"),
-    (r"^[^-]+-[^-]+", "what stands before the second hyphen"),
-    (r"^(.+?)[-_ ]?[0-9]+\.[^.]+$", "the file name without its last number"),
-    (r"([^/]+)/[^/]+$", "the folder that the image lies in"),
-    (r"([^/]+)/[^/]+/[^/]+$", "the folder above that"),
+_PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (  # pattern, sign that it needs, what it takes
+    (_WORD, "", "a word such as patient or case with its number"),
+    (r"^[^_]+", "_", "what stands before the first underscore"),
+    (r"^[^_]+_[^_]+", "_", "what stands before the second underscore"),
+    (r"^[^-]+", "-", "what stands before the first hyphen"),
+    (r"^[^-]+-[^-]+", "-", "what stands before the second hyphen"),
+    (r"^([^/]+?)[-_ ]?[0-9]+\.[^./]+$", "", "the file name without its last number"),
+    (r"([^/]+)/[^/]+$", "/", "the folder that the image lies in"),
+    (r"([^/]+)/[^/]+/[^/]+$", "/", "the folder above that"),
 )
 
 
@@ -68,10 +68,11 @@ class TableSuggestion:
     images: int
 
 
-def suggest_patterns(ids: Sequence[str]) -> tuple[PatternSuggestion, ...]:
+def suggest_patterns(ids: Sequence[str], classes: Collection[str] = ()) -> tuple[PatternSuggestion, ...]:
     """Patterns that match nearly all names and put them into groups of several images, the best first.
 
-    Of two patterns with the same groups only the first is named; splits such as train and val are no groups.
+    Of two patterns with the same groups only the first is named; splits such as train and val, and names that
+    are all classes, are no groups.
 
     >>> [item.pattern for item in suggest_patterns(["p1_a.png", "p1_b.png", "p2_a.png", "p2_b.png"])]
     ['^[^_]+']
@@ -79,11 +80,11 @@ def suggest_patterns(ids: Sequence[str]) -> tuple[PatternSuggestion, ...]:
     looked = ids[:_MOST_NAMES]
     found: list[PatternSuggestion] = []
     seen: set[tuple[int, ...]] = set()
-    for pattern, words in _PATTERNS:
+    for pattern, sign, words in _PATTERNS:
         find = build_group_finder(pattern)
-        names = [find(id_) for id_ in looked]
+        names = [find(id_) if sign in _searched(id_, sign) else "" for id_ in looked]
         sizes = Counter(name for name in names if name)
-        if not _is_grouping(sizes, len(looked)):
+        if not _is_grouping(sizes, len(looked)) or set(sizes) <= set(classes):
             continue
         number = {name: place for place, name in enumerate(dict.fromkeys(names))}
         partition = tuple(number[name] for name in names)
@@ -138,6 +139,11 @@ def _find_table(path: Path) -> GroupTable | None:
         return read_group_table(path) if path.stat().st_size <= _MOST_BYTES else None
     except (AppError, OSError):
         return None
+
+
+def _searched(name: str, sign: str) -> str:
+    """Where a sign must stand: a path has folders, a prefix is one of the file name."""
+    return name if sign == "/" else name.rpartition("/")[2]
 
 
 def _is_grouping(sizes: Counter[str], count: int) -> bool:

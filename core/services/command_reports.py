@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.balance import PIXELS
 from core.domain.scan import ScannedDataset
 from core.services.balance.outcome import Outcome
-from core.services.groups import count_origins, describe_origins
+from core.services.groups import count_origins, describe_origins, note_tables
 from core.services.overview import label_table
 from core.services.splits import SampleGroups
 from core.statistics import compute_pixel_shares, compute_presence_shares
@@ -53,7 +53,7 @@ def scan_report(dataset: ScannedDataset, notes: Sequence[str], groups: SampleGro
         ],
         "ignored": list(dataset.spec.ignored),
         "pairs": [list(pair) for pair in dataset.spec.pairs],
-        "notes": [*notes, *groups.notes],
+        "notes": [*notes, *groups.notes, *note_tables(dataset, groups)],
         "fingerprint": dataset.fingerprint,
     }
 

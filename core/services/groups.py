@@ -71,8 +71,21 @@ def change_rule(dataset_id: str, rule: GroupRule) -> None:
 def suggest(dataset: ScannedDataset) -> Suggestions:
     """Patterns that fit the names, and tables beside the images with a column that repeats."""
     ids = [sample.id for sample in dataset.samples]
+    classes = {text for item in dataset.classes for text in (item.key, item.name)}
     tables = suggest_tables(dataset.spec, dataset.samples)
-    return Suggestions(suggest_patterns(ids), tables, tuple(list_tables(dataset.spec)))
+    return Suggestions(suggest_patterns(ids, classes), tables, tuple(list_tables(dataset.spec)))
+
+
+def note_tables(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
+    """Tables that may name groups, a sentence each, where nothing names any yet; a person decides."""
+    if any(groups.origins):
+        return []
+    return [
+        f"{item.file} has a column {item.column!r} that repeats: {item.groups} values in {item.images} "
+        f"images. If they are patients, flights or videos, group by it (--group-file {item.file} --group-column "
+        f"{item.column})."
+        for item in suggest_tables(dataset.spec, dataset.samples)
+    ]
 
 
 def list_columns(spec: DatasetSpec, file: str | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.domain.scan import ScannedDataset
-from core.services.groups import count_origins
+from core.services.groups import count_origins, note_tables
 from core.services.splits import DatasetSplit
 from core.splitting import Split
 
@@ -42,7 +42,7 @@ def split_report(dataset: ScannedDataset, found: DatasetSplit, seed: int) -> dic
             )
         ],
         "unsplittable": [item.name for item in split.unsplittable],
-        "notes": [*found.groups.notes, *describe_unsplittable(split)],
+        "notes": [*found.groups.notes, *note_tables(dataset, found.groups), *describe_unsplittable(split)],
     }
 
 

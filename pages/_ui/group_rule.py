@@ -36,11 +36,30 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         "Groups come from", ways, index=ways.index(_way(now)), format_func=lambda name: words[name], key=key
     )
     with messages.guarded():
+        if way == _OWN and not any(dataset.own_groups or ()):
+            _hint(dataset_id)
         rule = _ask(dataset_id, dataset, way, now, key)
         if rule is not None:
             _try(dataset_id, dataset, rule)
             if st.button("Use these groups", key="groups.use", disabled=rule == now):
                 _use(dataset_id, rule)
+
+
+def _hint(dataset_id: str) -> None:
+    """What the names and the tables beside the images suggest, where nothing is grouped yet."""
+    found = cache_groups.suggestions(dataset_id)
+    if found.tables:
+        first = found.tables[0]
+        st.caption(
+            f"{escaped(first.file)} has a column “{escaped(first.column)}” that repeats: "
+            f"{counted(first.groups, 'value')} in {counted(first.images, 'image')}."
+        )
+    elif found.patterns:
+        first_pattern = found.patterns[0]
+        st.caption(
+            f"The names repeat: {first_pattern.words} makes {counted(first_pattern.groups, 'group')}. If "
+            "that is a patient, flight or video, choose the pattern."
+        )
 
 
 def _way(rule: GroupRule) -> str:
