@@ -200,7 +200,7 @@ function figureText(item, share) {
 }
 
 function typed(item, share) {
-  return item.of_pixels ? String(Number((100 * share).toPrecision(4))) : (100 * share).toFixed(1).replace(".0", "");
+  return item.of_pixels ? String(Number((100 * share).toPrecision(3))) : (100 * share).toFixed(1).replace(".0", "");
 }
 
 function fillRows(view) {

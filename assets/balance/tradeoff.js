@@ -131,5 +131,5 @@ function aimAt(view, aim) {
 
 function readAim(view) {
   const { points, current } = view.data;
-  view.reading.textContent = view.aim === null ? current.words : `${points[view.aim].words} Click, or Enter, takes this γ.`;
+  view.reading.textContent = view.aim === null ? current.words : `${points[view.aim].words} Click or Enter takes it.`;
 }

@@ -142,7 +142,7 @@ def _reading(desk: Desk, found: list[balance.PeerResult]) -> str:
         for name, item in (("Nearest of the peers:", best), ("Ours:", ours))
     ]
     least, most = (say_ratio(pick(item.ratio for item in peers)) for pick in (min, max))
-    times = least if least == most else f"{least} to {most}"
+    times = (least if least == most else f"{least} to {most}").replace("> ", "more than ")
     said.append(f"At each peer’s own effective sample, a proved optimum is {times} times nearer to T.")
     said += [
         f"{_NA}: {left_out}" for left_out in dict.fromkeys(item.left_out for item in found if item.left_out)

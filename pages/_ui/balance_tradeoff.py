@@ -161,10 +161,10 @@ def _points(desk: Desk, value: float) -> str:
 
 
 def _say(desk: Desk, curve: balance.TradeoffCurve, roots: "np.typing.NDArray[np.float64]", place: int) -> str:
+    miss = float(curve.worst_miss[place])
     return (
         f"γ {figure(float(curve.dial[place]))}: effective sample {share(float(curve.ess[place]))}, distance "
-        f"{_points(desk, float(roots[place]))} points; the worst class misses by "
-        f"{_points(desk, float(curve.worst_miss[place]))} points; at most "
-        f"{figure(float(curve.largest_copies[place]))} copies of an image, {count(curve.duplicates[place])} "
-        "duplicates."
+        f"{_points(desk, float(roots[place]))} points, worst class off by "
+        f"{pixel_points(miss) if desk.quantity == 'pixels' else f'{100 * miss:.1f}'} points, at most "
+        f"{curve.largest_copies[place]:.1f} copies of an image, {count(curve.duplicates[place])} duplicates."
     )

@@ -74,6 +74,11 @@ class LiveBalance:
         self._note()
 
     @property
+    def table(self) -> LabelTable:
+        """The rows that are balanced."""
+        return self._table
+
+    @property
     def spec(self) -> BalanceSpec:
         """What is asked at present."""
         return self._spec
