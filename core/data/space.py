@@ -1,9 +1,9 @@
 """How much room a balanced set takes, from the sizes of its sources; light enough for a page to ask."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from core.domain.scan import Sample
 from core.formats.folders.listing import is_picture
@@ -49,10 +49,11 @@ def estimate_bytes(way: WriteWay, amounts: Sequence[Amount], most: int | None = 
         amounts: What.
         most: Look at the files of so many samples at most, evenly spread; the rest is taken to be like them.
     """
-    parts = Counter(amount.sample.image for amount in amounts)
+    # Slices of one volume share its file, and images of one COCO file their annotations.
+    shares = Counter(file for amount in amounts for file in _list_files(amount.sample))
     step = 1 if most is None else max(-(-len(amounts) // most), 1)
     looked_at = amounts[::step]
-    needed = sum(_estimate(way, amount, parts[amount.sample.image]) for amount in looked_at)
+    needed = sum(_estimate(way, amount, shares) for amount in looked_at)
     return round(needed * len(amounts) / max(len(looked_at), 1))
 
 
@@ -66,15 +67,19 @@ def find_existing(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.exists())
 
 
-def _estimate(way: WriteWay, amount: Amount, parts: int) -> float:
+def _list_files(sample: Sample) -> set[PurePosixPath]:
+    return {file for file in (sample.image, *(mask for _, mask in sample.masks)) if file is not None}
+
+
+def _estimate(way: WriteWay, amount: Amount, shares: Mapping[PurePosixPath, int]) -> float:
     sample, needed = amount.sample, 0.0
     if sample.image is not None:
         kept, grown = _treat_image(way, sample.image.name, sample.image.suffix.lower())
-        size = _size(way.root / sample.image) / parts  # of a slice, its part of the volume
+        size = _size(way.root / sample.image) / shares[sample.image]
         needed += amount.duplicates * size * grown
         needed += amount.originals * (0 if way.linked and kept else size if kept else size * grown)
-    share = _SAME_TYPE / (parts if sample.part else 1)
-    masks = sum(max(_size(way.root / file) * share, _MASK_BYTES) for _, file in sample.masks)
+    sizes = (_size(way.root / file) * _SAME_TYPE / shares[file] for _, file in sample.masks)
+    masks = sum(max(size, _MASK_BYTES) for size in sizes)
     return needed + masks * (amount.duplicates + (0 if way.linked and way.verbatim else amount.originals))
 
 

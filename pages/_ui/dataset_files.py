@@ -6,7 +6,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import datasets
 from pages._ui import dataset_problems, messages, opening, state
-from pages._ui.format_words import FORMATS, PAIRINGS, SELF_PAIRED, UNITS, VOLUMES
+from pages._ui.format_words import FORMATS, PAIRINGS, SELF_PAIRED, UNITS, VOLUMES, masks_word
 from pages._ui.words import escaped
 
 
@@ -54,4 +54,4 @@ def _reading(spec: DatasetSpec) -> None:
     for pair in spec.folders:
         images = f"images in `{pair.images}`, " if pair.images is not None else ""
         name = f"{escaped(pair.name)}: " if pair.name else ""
-        st.markdown(f"{name}{images}masks in `{pair.masks}`")
+        st.markdown(f"{name}{images}{masks_word(spec.format)} in `{pair.masks}`")

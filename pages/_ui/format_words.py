@@ -27,6 +27,17 @@ VOLUMES: Final = ("nifti", "dicom_seg")
 """Formats whose files hold slices that belong together."""
 SELF_PAIRED: Final = ("coco", "labelme", "dicom_seg")
 """Formats whose files say themselves which images they are about."""
+DRAWN: Final = ("coco", "labelme")
+"""Formats whose objects are outlines, with names instead of values."""
+
+
+def masks_word(name: str) -> str:
+    """What the masks of a format are called.
+
+    >>> masks_word("coco"), masks_word("index")
+    ('annotations', 'masks')
+    """
+    return "annotations" if name in DRAWN else "masks"
 
 
 def in_sentence(text: str) -> str:

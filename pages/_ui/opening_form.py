@@ -9,7 +9,17 @@ from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.errors import DatasetError
 from pages._ui import class_editor
-from pages._ui.format_words import FORMATS, PAIRINGS, SELF_PAIRED, UNITS, VOLUMES, in_sentence
+from pages._ui import opening_fields as fields
+from pages._ui.format_words import (
+    DRAWN,
+    FORMATS,
+    PAIRINGS,
+    SELF_PAIRED,
+    UNITS,
+    VOLUMES,
+    in_sentence,
+    masks_word,
+)
 from pages._ui.words import counted
 
 _AFFIXES: Final = {
@@ -79,7 +89,9 @@ def draw(proposal: Proposal, answers: Answers) -> Answers:
         _unit(spec, changed)
     if masks:
         _folders(spec, changed)
-        if spec.format not in SELF_PAIRED:
+        if spec.format in DRAWN:
+            _without_images(spec, changed)
+        elif spec.format not in SELF_PAIRED:
             _pairing(spec, changed)
     if not masks and spec.has_images:
         _class_pattern(spec, changed)
@@ -120,8 +132,9 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
     if other.unit != spec.unit:
         parts.append(f"{UNITS[other.unit].lower()} as a sample")
     if other.folders != spec.folders and other.folders:
-        parts.append(f"masks in {', '.join(pair.masks for pair in other.folders[:2])}")
-    if other.pairing.rule != spec.pairing.rule:
+        where = ", ".join(pair.masks for pair in other.folders[:2])
+        parts.append(f"{masks_word(other.format)} in {where}")
+    if other.pairing.rule != spec.pairing.rule and other.format not in SELF_PAIRED:
         parts.append(f"paired: {PAIRINGS[other.pairing.rule].lower()}")
     if not parts and other.pairing != spec.pairing:
         affixes = {name: getattr(other.pairing, name) for name in _AFFIXES}
@@ -136,8 +149,7 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
     return f"Read {', '.join(parts)}" if parts else ""
 
 
-# The key of each widget holds the value it was drawn with: once an answer is taken, the widget is a new one
-# that shows it. Until then it keeps what the person typed, also where that could not be used.
+# The key of each widget holds the value it was drawn with: see opening_fields.
 
 
 def _format(spec: DatasetSpec, changed: dict[str, Any]) -> None:
@@ -175,9 +187,19 @@ def _folders(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     images = (single.images or "") if single else ""
     masks = single.masks if single else ""
     several = "" if single else ", ".join(pair.images or "" for pair in spec.folders)
-    _text("Image folder", images, "images", changed, placeholder=several)
+    fields.text("Image folder", images, "images", changed, placeholder=several)
     several = "" if single else ", ".join(pair.masks for pair in spec.folders)
-    _text("Mask folder", masks, "masks", changed, placeholder=several)
+    label = {"coco": "Annotation file", "labelme": "Folder of the annotations"}.get(
+        spec.format, "Mask folder"
+    )
+    fields.text(label, masks, "masks", changed, placeholder=several)
+
+
+def _without_images(spec: DatasetSpec, changed: dict[str, Any]) -> None:
+    now = spec.pairing.rule == "none"
+    label = "Without images: the annotations alone"
+    if st.checkbox(label, value=now, key=f"open.alone.{now}") != now:
+        changed["pairing"] = Pairing(rule="stem" if now else "none")
 
 
 def _pairing(spec: DatasetSpec, changed: dict[str, Any]) -> None:
@@ -198,14 +220,14 @@ def _pairing(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     columns = st.columns(2)
     for i, (field, label) in enumerate(_AFFIXES.items()):
         with columns[i // 2]:
-            _text(label, getattr(now, field), field, affixes, empty="")
+            fields.text(label, getattr(now, field), field, affixes, empty="")
     if affixes:
         changed["pairing"] = now.model_copy(update=affixes)
 
 
 def _class_pattern(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     folders = spec.format == "label_folders"
-    _text(
+    fields.text(
         "Class, as a regular expression",
         spec.class_pattern or "",
         "class_pattern",
@@ -222,6 +244,11 @@ def _void(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     help_text = "Values that count neither as a class nor as background, separated by commas: 11, 255."
     if not spec.has_masks:
         help_text = "Labels that are no class, separated by commas: unknown, artefact."
+    elif spec.format in DRAWN:
+        label = "Void classes"
+        help_text = (
+            "Names of what counts neither as a class nor as background, separated by commas: __ignore__."
+        )
     typed = st.text_input(label, now, key=f"open.void.{now}", placeholder="None", help=help_text)
     keys = tuple(part.strip() for part in (typed or "").split(",") if part.strip())
     if keys != spec.void:
@@ -243,35 +270,11 @@ def _classes(spec: DatasetSpec, changed: dict[str, Any]) -> None:
 
 def _advanced(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     with st.expander("Advanced"):
-        if spec.has_masks:
-            _number("Threshold of soft masks", spec.threshold, "threshold", changed)
+        if spec.has_masks and spec.format not in DRAWN:
+            fields.number("Threshold of soft masks", spec.threshold, "threshold", changed)
         elif spec.format == "label_table":
-            _text("Separator between labels in a cell", spec.separator or "", "separator", changed)
-            _text("Column that names the image", spec.id_column or "", "id_column", changed)
-        _text(
+            fields.text("Separator between labels in a cell", spec.separator or "", "separator", changed)
+            fields.text("Column that names the image", spec.id_column or "", "id_column", changed)
+        fields.text(
             "Group, as a regular expression on the name", spec.group_pattern or "", "group_pattern", changed
         )
-
-
-def _text(
-    label: str,
-    now: str,
-    field: str,
-    changed: dict[str, Any],
-    *,
-    empty: str | None = None,
-    placeholder: str = "",
-    help_text: str | None = None,
-) -> None:
-    key = f"open.{field}.{now}"
-    typed = (st.text_input(label, now, key=key, placeholder=placeholder, help=help_text) or "").strip()
-    if typed != now:
-        changed[field] = typed or empty
-
-
-def _number(label: str, now: float | None, field: str, changed: dict[str, Any]) -> None:
-    key = f"open.{field}.{now}"
-    st.session_state.setdefault(key, now)  # a field with a value of its own could not be cleared
-    typed = st.number_input(label, min_value=0.0, value=None, key=key, placeholder="Chosen by the scan")
-    if typed != now:
-        changed[field] = typed

@@ -1,8 +1,9 @@
 """The layout that this program opens: `images/`, `masks/`, and a `dataset.toml`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +18,13 @@ from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample
-from core.errors import DatasetError
 from core.formats.dataset_file import DATASET_FILE, write_dataset_file
 from core.formats.group_pattern import build_group_finder
 
 _STORED = ("index", "colour", "binary", "binary_per_class")
 _VOID = 255
 _HALF = 128.0
+_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # on any system: a set is copied from one to another
 # The name without folder, copy number and suffix: a duplicate is of its source's group.
 _SOURCE_PATTERN = rf"^images/(.+?)(?:{COPY_MARK}\d+_*)?\.[^./]+$"
 
@@ -35,8 +36,6 @@ class PlainLayout:
         """PNG masks stay as they are: palette, void values and the levels of soft masks included."""
         suffixes = {file.suffix.lower() for sample in samples for _, file in sample.masks}
         stored = context.dataset.spec.format in _STORED and suffixes == {".png"}
-        if context.dataset.overlapping:
-            _check_keys(context.dataset.classes)
         return replace(context, verbatim=stored)
 
     def name(self, name: str) -> str:
@@ -85,10 +84,10 @@ def _write_label(context: WriteContext, label: LabelMask, name: str) -> tuple[st
     regions = {place: label.region(place) for place in places}
     # An image without a mask file would not be part of the set, so one empty file says "no class".
     kept = [place for place in places if regions[place].any()] or places[:1]
-    keys = {place: context.dataset.classes[place].key for place in kept}
+    folders = name_folders(context.dataset.classes)
     return write_files(
         context.folder,
-        {f"masks/{keys[place]}/{name}.png": encode_binary_mask(regions[place]) for place in kept},
+        {f"masks/{folders[place]}/{name}.png": encode_binary_mask(regions[place]) for place in kept},
     )
 
 
@@ -109,13 +108,21 @@ def _layer_places(classes: Sequence[ClassSpec]) -> list[int]:
     return [place for place, item in enumerate(classes) if item.role is ClassRole.CLASS]
 
 
-def _check_keys(classes: Sequence[ClassSpec]) -> None:
-    for item in classes:
-        if item.key == ".." or PurePosixPath(item.key).name != item.key:
-            raise DatasetError(
-                f"The key {item.key!r} of the class {item.name} cannot name a folder of masks; "
-                "give the class a key without slashes."
-            )
+def name_folders(classes: Sequence[ClassSpec]) -> list[str]:
+    """The mask folder of each class: its key, but for what no folder can be called; no two are equal.
+
+    >>> name_folders([ClassSpec(key="tv/monitor", name="a"), ClassSpec(key="tv_monitor", name="b")])
+    ['tv_monitor_', 'tv_monitor']
+    """
+    plain = [_UNFIT.sub("_", item.key).strip(". ") or "_" for item in classes]
+    taken = {name.casefold() for name, item in zip(plain, classes, strict=True) if name == item.key}
+    names = []
+    for name, item in zip(plain, classes, strict=True):
+        while name != item.key and name.casefold() in taken:
+            name += "_"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
 
 
 def _describe(context: WriteContext, entries: Sequence[Entry]) -> DatasetSpec:
@@ -167,10 +174,10 @@ def _describe_masks(context: WriteContext) -> DatasetSpec:
 
 
 def _layer_classes(classes: Sequence[ClassSpec]) -> tuple[ClassSpec, ...]:
-    """Background is what no mask covers, whatever key it had."""
+    """Background is what no mask covers, whatever key it had; the key of a class is its folder."""
     return tuple(
-        item.model_copy(update={"key": "background"}) if item.role is ClassRole.BACKGROUND else item
-        for item in classes
+        item.model_copy(update={"key": "background" if item.role is ClassRole.BACKGROUND else folder})
+        for item, folder in zip(classes, name_folders(classes), strict=True)
     )
 
 
