@@ -1,7 +1,7 @@
 """How a model is trained: all of a run but its data and its plan, frozen so that runs can be compared."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -19,7 +19,8 @@ LossKind = Literal["bce", "focal", "jaccard", "dice"]
 HeadKind = Literal["binary", "multiclass", "multilabel"]
 Precision = Literal["auto", "32", "bf16", "16"]
 
-HAND_BUILT: tuple[HandBuilt, ...] = ("plain-unet", "residual-unet")
+HAND_BUILT: tuple[HandBuilt, ...] = get_args(HandBuilt)
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 
 
 class ModelSpec(FrozenModel):
@@ -192,8 +193,10 @@ class AugmentSpec(FrozenModel):
         default=0.0, ge=0, le=1, description="Gaussian noise, its variance in 0 .. this; grey values in 0..1"
     )
     hue: float = Field(default=0.0, ge=0, le=180, description="Shift the hue by up to this many degrees")
-    saturation: float = Field(default=0.0, ge=0, le=1, description="Shift the saturation by up to this")
-    value: float = Field(default=0.0, ge=0, le=1, description="Shift the value (brightness) by up to this")
+    saturation: float = Field(
+        default=0.0, ge=0, le=1, description="Shift the saturation (0..1) by up to this"
+    )
+    value: float = Field(default=0.0, ge=0, le=1, description="Shift the value (0..1) by up to this")
 
     @property
     def does_nothing(self) -> bool:

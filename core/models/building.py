@@ -149,9 +149,11 @@ def _try_out(spec: ModelSpec, size: int, classes: int, channels: int, batch: int
         network = _build(spec, classes, channels)
     stride = _find_stride(network)
     check_size(size, stride, _title(spec))
-    with _explaining(spec, f"cannot be trained on {batch} images of {size} x {size} pixels"):
-        answer = network(torch.empty(batch, channels, size, size))
-    if answer.shape != (batch, classes, size, size):
+    images = min(batch, 2)  # only a single one is a case of its own
+    what = "single images" if images == 1 else "images"
+    with _explaining(spec, f"cannot be trained on {what} of {size} x {size} pixels"):
+        answer = network(torch.empty(images, channels, size, size))
+    if answer.shape != (images, classes, size, size):
         raise ModelError(
             f"{_title(spec)} answers with {tuple(answer.shape[2:])} pixels for {size} x {size}; "
             "choose another depth or encoder."

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.losses.class_weights import compute_class_weights
@@ -12,6 +12,7 @@ def test_equal_classes_weigh_one() -> None:
     assert compute_class_weights([50, 50, 50]).tolist() == [1, 1, 1]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**12), min_size=1, max_size=12))
 def test_every_class_counts_alike_and_the_mean_over_pixels_is_one(pixels: list[int]) -> None:
     weights = compute_class_weights(pixels, limit=np.inf)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from segmentation_models_pytorch import metrics as smp
@@ -107,6 +107,7 @@ def test_an_absent_class_is_not_in_the_mean() -> None:
     assert variance_over_classes(np.array([0.5, np.nan, 0.7])) == pytest.approx(100)
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_scores_keep_their_bounds_and_order(counts: np.ndarray) -> None:
     dice, iou = compute_dice(counts), compute_iou(counts)
@@ -115,6 +116,7 @@ def test_scores_keep_their_bounds_and_order(counts: np.ndarray) -> None:
     np.testing.assert_allclose(iou, dice / (2 - dice))
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_f1_is_made_of_precision_and_recall(counts: np.ndarray) -> None:
     precision, recall = compute_precision(counts), compute_recall(counts)
