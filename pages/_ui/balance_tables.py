@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -25,14 +25,23 @@ from pages._ui.balance_desk import Desk
 from pages._ui.words import count, counted
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 _PAGE = 10
 _THUMBNAIL = 160
-_ORDERS = {
-    "Most copies first": ("copies", False),
-    "Fewest copies first": ("copies", True),
-    "By name": ("image", True),
+_MOST_ROWS = 1000  # more rows than anyone reads would take seconds to send; the file has all
+_ORDERS: Final[dict[str, balance.ImageOrder]] = {
+    "Most copies first": "most",
+    "Fewest copies first": "fewest",
+    "By name": "name",
+}
+_WHICH: Final[dict[str, balance.Which]] = {
+    "All": "all",
+    "Duplicated": "duplicated",
+    "Once": "once",
+    "Dropped": "dropped",
 }
 
 
@@ -62,11 +71,10 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
 
 
 def _combinations(desk: Desk) -> None:
-    frame = balance.group_table(desk.labels, desk.whole)
     words = st.text_input(
         "Find a combination", key="balance.find_combination", placeholder="part of a class name"
     )
-    shown = frame[frame["combination"].str.contains(words, case=False, regex=False)] if words else frame
+    shown = balance.group_table(desk.labels, desk.whole, words or "", _MOST_ROWS)
     column = st.column_config.NumberColumn
     st.dataframe(
         shown,
@@ -83,19 +91,23 @@ def _combinations(desk: Desk) -> None:
             "change": column("Change", format="localized", help="Copies − images"),
         },
     )
+    if len(shown) == _MOST_ROWS:
+        st.caption(f"Shown: the {count(_MOST_ROWS)} with the most copies. The file has all.")
     tables.save_button(
-        lambda: frame, key="balance.groups.csv", file_name=f"{desk.dataset_id}_copies_combinations.csv"
+        lambda: balance.group_table(desk.labels, desk.whole),
+        key="balance.groups.csv",
+        file_name=f"{desk.dataset_id}_copies_combinations.csv",
     )
 
 
 def _images(desk: Desk) -> None:
-    frame = balance.image_table(desk.dataset, desk.labels, desk.whole)
-    found = _find_images(frame)
-    if found.empty:
+    found = _find_images(desk)
+    if not found.size:
         st.markdown("No image fits. Type less, or choose all copies.")
         return
     page = _turn_pages(len(found))
-    visible = found.iloc[page * _PAGE : (page + 1) * _PAGE]
+    places = found[page * _PAGE : (page + 1) * _PAGE]
+    visible = balance.image_table(desk.dataset, desk.labels, desk.whole, places)
     st.dataframe(
         _with_pictures(desk, visible),
         hide_index=True,
@@ -111,30 +123,21 @@ def _images(desk: Desk) -> None:
         },
     )
     tables.save_button(
-        lambda: frame, key="balance.images.csv", file_name=f"{desk.dataset_id}_copies_images.csv"
+        lambda: balance.image_table(desk.dataset, desk.labels, desk.whole),
+        key="balance.images.csv",
+        file_name=f"{desk.dataset_id}_copies_images.csv",
     )
 
 
-def _find_images(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """The images that the filter leaves, in the chosen order."""
+def _find_images(desk: Desk) -> "NDArray[np.intp]":
+    """Positions of the images that the filter leaves, in the chosen order."""
     left, middle, right = st.columns([2, 1, 1])
     words = left.text_input(
         "Find", key="balance.find_image", placeholder="part of an image's or a class's name"
     )
-    which = middle.selectbox("Which", ["All", "Duplicated", "Once", "Dropped"], key="balance.which")
+    which = middle.selectbox("Which", list(_WHICH), key="balance.which")
     order = right.selectbox("Order", list(_ORDERS), key="balance.order")
-    kept = {
-        "All": frame["copies"] >= 0,
-        "Duplicated": frame["copies"] > 1,
-        "Once": frame["copies"] == 1,
-        "Dropped": frame["copies"] == 0,
-    }[which]
-    if words:
-        kept &= frame["image"].str.contains(words, case=False, regex=False) | frame[
-            "combination"
-        ].str.contains(words, case=False, regex=False)
-    column, ascending = _ORDERS[order]
-    return frame[kept].sort_values(column, ascending=ascending, kind="stable")
+    return balance.find_images(desk.labels, desk.whole, words or "", _WHICH[which], _ORDERS[order])
 
 
 def _turn_pages(found: int) -> int:

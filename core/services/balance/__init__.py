@@ -45,7 +45,14 @@ from core.services.balance.quantities import (
     weigh_alike,
 )
 from core.services.balance.renewal import Renewed, find_plan_changes, fit_spec, resolve_plan
-from core.services.balance.tables import count_copies, group_table, image_table
+from core.services.balance.tables import (
+    ImageOrder,
+    Which,
+    count_copies,
+    find_images,
+    group_table,
+    image_table,
+)
 from core.services.balance.targets import (
     Preset,
     advice,
@@ -73,6 +80,7 @@ __all__ = [
     "DatasetChanges",
     "FoldPlan",
     "History",
+    "ImageOrder",
     "LiveBalance",
     "Mark",
     "Outcome",
@@ -84,6 +92,7 @@ __all__ = [
     "Tradeoff",
     "TradeoffCurve",
     "TradeoffPoint",
+    "Which",
     "WholeBalance",
     "advice",
     "app_version",
@@ -96,6 +105,7 @@ __all__ = [
     "default_settings",
     "default_spec",
     "delete_plan",
+    "find_images",
     "find_peers",
     "find_peers_run",
     "find_plan_changes",
