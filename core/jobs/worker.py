@@ -20,6 +20,7 @@ from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
 from core.jobs.scan import run_scan
+from core.jobs.train import run_train
 from core.runs.folder import JobKind, RunFolder
 
 Report = Callable[[int, int, str], None]
@@ -36,6 +37,8 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "duplicates": run_duplicates,
     "peers": run_peers,
 }
+# Jobs that keep more in their folder than a result.
+FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {"train": run_train}
 
 # Pages look a few times a second; a line per file would make a log of millions.
 _REPORT_SECONDS = 0.2
@@ -84,7 +87,16 @@ def work(folder: RunFolder) -> int:
         spec = folder.read_spec()
         folder.repair_events()
         reporter.say("started", "")
-        result = JOBS[spec.kind](spec.arguments, reporter.report, lambda: asked or folder.stop_asked)
+        job = FOLDER_JOBS.get(spec.kind)
+
+        def stop() -> bool:
+            return asked or folder.stop_asked
+
+        result = (
+            JOBS[spec.kind](spec.arguments, reporter.report, stop)
+            if job is None
+            else job(folder, reporter.report, stop)
+        )
         folder.write_result(result)
         reporter.done = reporter.total
         reporter.say("finished", result.get("message", ""))

@@ -16,13 +16,13 @@ from core.domain.scan import ScannedDataset
 from core.errors import DatasetError, TargetError
 from core.formats.class_files import read_classes
 from core.plans.plan import write_plan
+from core.plans.tables import label_table, pixel_table
 from core.services import corrections
 from core.services.balance.outcome import Outcome
 from core.services.balance.plans import make_plan
-from core.services.balance.quantities import pixel_table, read_pixel_targets
+from core.services.balance.quantities import read_pixel_targets
 from core.services.balance.targets import pixel_presets, presets, read_target
 from core.services.datasets import find_kept, propose
-from core.services.overview import label_table
 
 
 def understand(dataset: str, answers: Answers) -> tuple[DatasetSpec, tuple[str, ...]]:

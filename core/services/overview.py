@@ -6,21 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.balancing import group_label_vectors
 from core.domain.classes import class_colours
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
+from core.plans.tables import label_table
 from core.statistics import Cooccurrence, compute_cooccurrence, compute_pixel_shares, compute_presence_shares
-
-
-def label_table(dataset: ScannedDataset) -> LabelTable:
-    """The label vectors of a dataset, equal ones grouped; background takes no part."""
-    columns = dataset.balanced_columns
-    return group_label_vectors(
-        dataset.presence[:, columns],
-        [dataset.classes[i].name for i in columns],
-        [sample.id for sample in dataset.samples],
-    )
 
 
 def class_table(dataset: ScannedDataset) -> pd.DataFrame:

@@ -1,48 +1,36 @@
 """Folds of a dataset: what ties images together, the split, and its check."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.domain.groups import GroupOrigin, GroupRule
 from core.domain.scan import ScannedDataset
-from core.errors import SplitError
-from core.formats.group_names import NamedGroups, name_groups
-from core.formats.hashing import IMAGE_HASHES, find_unread, hash_files
+from core.formats.dataset_groups import (
+    SampleGroups,
+    find_groups,
+    find_groups_by_name,
+    hash_images,
+    list_image_files,
+    name_dataset,
+)
+from core.formats.hashing import IMAGE_HASHES, find_unread
 from core.formats.masks.registry import mask_roots
 from core.jobs.submit import submit
 from core.runs.folder import create_run
-from core.splitting import Split, check_no_leakage, join_groups, split_groups
+from core.splitting import Split, check_no_leakage, split_groups
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
-
-@dataclass(frozen=True, slots=True)
-class SampleGroups:
-    """What ties the samples of a dataset together.
-
-    Attributes:
-        group: `(N,)` number of each sample's group, once all ties are taken together.
-        names: `(N,)` group by name, what a person tied included; empty where nothing names one.
-        hashes: `(N,)` content hash of the image file; empty where no other file can be equal.
-        duplicates: Images that equal an earlier one byte by byte.
-        origins: `(N,)` where each name comes from.
-        notes: What a person should know of a group file: a sentence each.
-    """
-
-    group: NDArray[np.intp]
-    names: tuple[str, ...]
-    hashes: tuple[str, ...]
-    duplicates: int
-    origins: tuple[GroupOrigin, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """How many groups there are."""
-        return int(self.group.max(initial=-1)) + 1
+__all__ = [
+    "DatasetSplit",
+    "SampleGroups",
+    "count_unread_bytes",
+    "find_groups",
+    "find_groups_by_name",
+    "hash_images",
+    "hash_stamp",
+    "name_dataset",
+    "split_dataset",
+    "start_comparison",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,104 +41,10 @@ class DatasetSplit:
     groups: SampleGroups
 
 
-def find_groups(
-    dataset: ScannedDataset,
-    pattern: str | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> SampleGroups:
-    """Find which samples belong together: by name, by a person's ties, and by equal image files.
-
-    Args:
-        dataset: The scanned dataset.
-        pattern: A regular expression, see `build_group_finder`; None takes the dataset's own groups.
-        on_progress: Told (image files compared, image files to compare).
-        should_stop: Asked after each file.
-
-    Raises:
-        DatasetError: The pattern is no regular expression, or the group file cannot be used any more.
-        SplitError: A pattern was given, and no image's name matches it.
-        CancelledError: `should_stop` said so.
-    """
-    named = name_dataset(dataset, None if pattern is None else GroupRule(pattern=pattern))
-    return _join(dataset, named, hash_images(dataset, on_progress, should_stop))
-
-
-def find_groups_by_name(
-    dataset: ScannedDataset, rule: GroupRule | None = None, hashes: Sequence[str] | None = None
-) -> SampleGroups:
-    """`find_groups` without a look into the images.
-
-    Args:
-        dataset: The scanned dataset.
-        rule: Another way to name the groups; None takes the dataset's own.
-        hashes: What `hash_images` has found before; None: equal files under different names stay apart.
-
-    Raises:
-        DatasetError: As `find_groups`.
-        SplitError: A pattern was given, and no image's name matches it.
-    """
-    return _join(dataset, name_dataset(dataset, rule), hashes or [""] * len(dataset.samples))
-
-
-def hash_images(
-    dataset: ScannedDataset,
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> list[str]:
-    """`(N,)` content hash of each sample's image file; empty where no other file can be equal.
-
-    Args:
-        dataset: The scanned dataset.
-        on_progress: Told (image files compared, image files to compare).
-        should_stop: Asked after each file.
-
-    Raises:
-        CancelledError: `should_stop` said so.
-    """
-    files = _image_files(dataset)
-    cache = workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES
-    named = [file for file in files if file]
-    found = hash_files(mask_roots(dataset.spec), named, cache, True, on_progress, should_stop)
-    return [found.get(file, "") for file in files]
-
-
-def _join(dataset: ScannedDataset, named: NamedGroups, hashes: Sequence[str]) -> SampleGroups:
-    """Number the groups that names, files and contents make together; a file's slices are one group."""
-    files = _image_files(dataset)
-    known = {file: digest for file, digest in zip(files, hashes, strict=True) if digest}
-    return SampleGroups(
-        group=join_groups(len(files), named.names, hashes, files),
-        names=named.names,
-        hashes=tuple(hashes),
-        duplicates=len(known) - len(set(known.values())),
-        origins=named.origins,
-        notes=named.notes,
-    )
-
-
-def name_dataset(dataset: ScannedDataset, rule: GroupRule | None = None) -> NamedGroups:
-    """The groups of a dataset by name, by another rule if one is given.
-
-    Raises:
-        DatasetError: The pattern is no regular expression, or the column or file cannot be used.
-        SplitError: A pattern was given, and no image's name matches it.
-    """
-    spec = dataset.spec if rule is None else rule.put_into(dataset.spec)
-    named = name_groups(spec, dataset.samples, dataset.own_groups or ())
-    pattern = None if rule is None else rule.pattern
-    if pattern is not None and dataset.samples and "pattern" not in named.origins:
-        raise SplitError(
-            f"The group pattern {pattern!r} matches no image name, so every image would be a group of its "
-            f"own. Correct it, or leave it out; the first image is {dataset.samples[0].id}."
-        )
-    return named
-
-
 def count_unread_bytes(dataset: ScannedDataset) -> int:
     """How many bytes `find_groups` would read: of files that have an equal size and were not read before."""
     cache = workspace().dataset(id_of(dataset.spec.root)) / IMAGE_HASHES
-    files = [file for file in _image_files(dataset) if file]
+    files = [file for file in list_image_files(dataset) if file]
     return sum(size for size, _ in find_unread(mask_roots(dataset.spec), files, cache).values())
 
 
@@ -185,7 +79,3 @@ def split_dataset(dataset: ScannedDataset, groups: SampleGroups, folds: int, see
     split = split_groups(dataset.presence[:, columns], names, groups.group, folds, seed)
     check_no_leakage(groups.names, groups.hashes, split.fold)
     return DatasetSplit(split, groups)
-
-
-def _image_files(dataset: ScannedDataset) -> list[str]:
-    return [str(sample.image) if sample.image else "" for sample in dataset.samples]

@@ -3,6 +3,7 @@
 from core.balancing import PeerResult, Reach, TradeoffCurve, default_settings
 from core.plans.changes import DatasetChanges
 from core.plans.plan import BalancePlan
+from core.plans.tables import label_table, pixel_table, quantity_table
 from core.services.balance.comparison import class_comparison, compute_worst_miss, plan_figures
 from core.services.balance.folds import FoldPlan, fold_copies, fold_figures, solve_fold, solve_folds
 from core.services.balance.limits import read_bounds, read_descent, read_drift, read_share, read_weight
@@ -38,8 +39,6 @@ from core.services.balance.plans import (
 )
 from core.services.balance.quantities import (
     compute_all_pixel_shares,
-    pixel_table,
-    quantity_table,
     read_pixel_targets,
     switch_quantity,
     weigh_alike,
@@ -72,7 +71,6 @@ from core.services.balance.tradeoff import (
     take_point,
     without_dial,
 )
-from core.services.overview import label_table
 
 __all__ = [
     "BalancePlan",

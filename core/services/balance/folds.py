@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core import balancing
 from core.domain.balance import BalanceSpec
 from core.domain.label_table import LabelTable
-from core.services.balance.outcome import Outcome, solve
+from core.plans.outcome import Outcome, solve_part
 from core.splitting import Split
 
 
@@ -61,12 +60,10 @@ def solve_fold(table: LabelTable, spec: BalanceSpec, split: Split, fold: int) ->
         InfeasibleError: See `solve`.
     """
     train = split.train(fold)
-    part = balancing.restrict_table(table, train)
-    fold_spec, notes = balancing.restrict_spec(table, spec, part)
-    outcome = solve(part, fold_spec)
+    outcome, notes = solve_part(table, spec, train)
     copies = np.zeros(len(table.sample_ids), dtype=np.int64)
     copies[train] = outcome.whole.copies
-    return FoldPlan(fold, train, split.test(fold), outcome, copies, tuple(notes))
+    return FoldPlan(fold, train, split.test(fold), outcome, copies, notes)
 
 
 def fold_figures(plans: Sequence[FoldPlan]) -> pd.DataFrame:

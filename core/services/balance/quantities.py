@@ -6,44 +6,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from core import balancing
 from core.domain.balance import BalanceSpec, ClassTarget, Quantity
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import TargetError
+from core.plans.tables import pixel_table
 from core.services.balance.targets import pixel_presets, read_target
-from core.services.overview import label_table
-from core.statistics import compute_image_shares, compute_pixel_shares
-
-
-def pixel_table(dataset: ScannedDataset) -> LabelTable:
-    """The share of each image's pixels that each class covers, one row an image; background takes no part.
-
-    Raises:
-        TargetError: the dataset has labels only, so that nothing is known of pixels.
-    """
-    if dataset.pixels is None or dataset.totals is None:
-        raise TargetError(
-            "This dataset has labels and no masks, so its pixel shares are unknown. Balance presence instead."
-        )
-    columns = dataset.balanced_columns
-    return balancing.build_share_table(
-        compute_image_shares(dataset.pixels[:, columns], dataset.totals),
-        [dataset.classes[column].name for column in columns],
-        [sample.id for sample in dataset.samples],
-    )
-
-
-def quantity_table(dataset: ScannedDataset, quantity: Quantity) -> LabelTable:
-    """The rows that a spec of this quantity is solved on; columns of pixel shares end in " (pixels)".
-
-    Raises:
-        TargetError: pixels are asked for, and the dataset has none.
-    """
-    if quantity == "presence":
-        return label_table(dataset)
-    presence = label_table(dataset) if quantity == "both" else None
-    return balancing.join_tables(presence, pixel_table(dataset))
+from core.statistics import compute_pixel_shares
 
 
 def switch_quantity(dataset: ScannedDataset, spec: BalanceSpec, quantity: Quantity) -> BalanceSpec:
