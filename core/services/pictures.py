@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +77,7 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     if not spec.has_images:
         return []
     samples, _problems, _images = find_samples(spec)
-    chosen = np.unique(np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int))
-    few = [samples[i] for i in chosen]
+    few = _choose_few(samples, count)
     classes = spec.classes
     if spec.has_masks:
         scanned = scan_samples(spec, few)  # finds classes besides those named, and the threshold
@@ -93,13 +93,26 @@ def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]
     return found
 
 
+def _choose_few(samples: Sequence[Sample], count: int) -> list[Sample]:
+    """Some samples spread over the set; of volumes the middle slice, because the first are often empty."""
+    groups: dict[str, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(sample.group if sample.part else sample.id, []).append(sample)
+    if len(groups) >= count:
+        samples = [group[len(group) // 2] for group in groups.values()]
+    places = np.linspace(0, len(samples) - 1, min(count, len(samples))).round().astype(int)
+    return [samples[place] for place in np.unique(places)]
+
+
 def _caption(spec: DatasetSpec, sample: Sample) -> str:
     if not sample.masks:
         return sample.id
-    shown = " · slice with most labelled pixels" if spec.unit == "volume" else ""
+    if spec.format in ("nifti", "dicom_seg"):  # image and mask have like names, and the slice must be read
+        shown = " · slice with most labelled pixels" if spec.unit == "volume" else ""
+        return f"{PurePosixPath(sample.id).name}{shown}"
     masks = ", ".join(str(path) for _, path in sample.masks[:2])
     more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
-    return f"{sample.id}{shown} · {masks}{more}"
+    return f"{sample.id} · {masks}{more}"
 
 
 def _as_scanned(dataset: ScannedDataset) -> DatasetSpec:

@@ -60,7 +60,9 @@ class DicomIndex:
         return [item for item in self.series if item.segmentations]
 
 
-_kept: dict[tuple[Path, tuple[str, ...]], tuple[tuple[tuple[str, int], ...], DicomIndex]] = {}
+_kept: dict[
+    tuple[Path, tuple[str, ...], tuple[str, ...]], tuple[tuple[tuple[str, int], ...], DicomIndex]
+] = {}
 _lock = Lock()
 
 
@@ -71,12 +73,12 @@ def index_dicom(spec: DatasetSpec) -> DicomIndex:
         DatasetError: A folder is missing or cannot be read.
     """
     named = {name for pair in spec.folders for name in (pair.images, pair.masks) if name is not None}
-    return index_folders(spec.root, tuple(sorted(named)))
+    return index_folders(spec.root, tuple(sorted(named)), spec.ignored)
 
 
-def index_folders(root: Path, folders: Sequence[str]) -> DicomIndex:
-    """As `index_dicom`, for folders relative to the root."""
-    key = (root, tuple(folders))
+def index_folders(root: Path, folders: Sequence[str], ignored: Sequence[str] = ()) -> DicomIndex:
+    """As `index_dicom`, for folders and files to leave out, both relative to the root."""
+    key = (root, tuple(folders), tuple(ignored))
     with _lock:
         stamps, index = _kept.get(key, ((), None))
     if index is not None and all(_stamp(root / folder) == stamp for folder, stamp in stamps):
@@ -88,7 +90,7 @@ def index_folders(root: Path, folders: Sequence[str]) -> DicomIndex:
         for listing in walked.values()
         for path, names in listing.files.items()
         for name in names
-        if not is_picture(name)
+        if not is_picture(name) and join(path, name) not in ignored
     }
     problems = [problem for listing in walked.values() for problem in listing.problems]
     index = _build(root, [PurePosixPath(file) for file in files], problems)

@@ -78,20 +78,24 @@ class NiftiSource:
     def find_samples(self, spec: DatasetSpec) -> tuple[list[Sample], list[Problem], int]:
         """The volumes of a dataset, or their slices; headers are read, voxels are not.
 
+        Of a volume that cannot be used nobody knows the slices, so it counts as one image.
+
         Raises:
             DatasetError: A folder is missing, or no name fits the rule.
         """
         pairs, problems, count = find_pairs(spec)
         samples: list[Sample] = []
+        usable = 0
         for sample in pairs:
             try:
                 pair = _check_pair(spec.root, sample)
             except AppError as error:
                 problems.append(_describe(sample, str(error)))
                 continue
+            usable += 1
             problems += _find_doubts(pair)
             samples += [pair.sample] if spec.unit == "volume" else _cut(pair)
-        return samples, problems, count
+        return samples, problems, count - usable + len(samples)
 
     def count(
         self,

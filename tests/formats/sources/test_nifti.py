@@ -108,7 +108,7 @@ def test_further_channels_are_bands(tmp_path: Path) -> None:
     write_nifti(tmp_path / "labels/a.nii.gz", make_label())
     spec = spec_of(tmp_path, pairing={"rule": "affix", "image_suffix": "_0000"})
     found = scan_dataset(spec, None)
-    assert (len(found.samples), found.images, found.problems) == (4, 1, ())
+    assert (len(found.samples), found.images, found.problems) == (4, 4, ())
     pixels = NiftiSource().read_pixels(spec, found.samples[0])
     assert (pixels[..., 1] - pixels[..., 0] == 1).all()
     assert read_display(spec, found.samples[0]).shape == (6, 5, 3)
