@@ -1,6 +1,7 @@
 """Two datasets compared: classes by name, shares with their uncertainty, combinations, equal images."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,13 +129,13 @@ def pixel_comparison(first: ScannedDataset, second: ScannedDataset) -> pd.DataFr
 
 
 def facts(first: ScannedDataset, second: ScannedDataset) -> pd.DataFrame:
-    """One line a fact in words: fact, first, second."""
-    rows: dict[str, list[str]] = {
+    """One line a fact: fact, first, second; counts are whole numbers, the rest is text."""
+    rows: dict[str, Sequence[str | int]] = {
         "format": [item.spec.format for item in (first, second)],
-        "images": [f"{item.images:,}" for item in (first, second)],
-        "usable": [f"{len(item.samples):,}" for item in (first, second)],
-        "problems": [f"{len(item.problems):,}" for item in (first, second)],
-        "classes": [f"{len(item.balanced_columns):,}" for item in (first, second)],
+        "images": [item.images for item in (first, second)],
+        "usable": [len(item.samples) for item in (first, second)],
+        "problems": [len(item.problems) for item in (first, second)],
+        "classes": [len(item.balanced_columns) for item in (first, second)],
         "smallest image": [_describe_size(item, 0) for item in (first, second)],
         "median image": [_describe_size(item, 50) for item in (first, second)],
         "largest image": [_describe_size(item, 100) for item in (first, second)],
@@ -225,7 +226,7 @@ def _describe_size(dataset: ScannedDataset, percentile: int) -> str:
         return "not known"
     order = np.argsort(dataset.sizes.astype(np.int64).prod(axis=1), kind="stable")
     height, width = dataset.sizes[order[(len(order) - 1) * percentile // 100]]
-    return f"{width:,} × {height:,}"
+    return f"{width} × {height}"
 
 
 def _count_vectors(dataset: ScannedDataset, columns: list[int]) -> dict[bytes, int]:

@@ -9,6 +9,7 @@ from core.domain.scan import ScannedDataset
 from core.services import dataset_comparison, datasets
 from pages._ui import cache, cache_dataset, charts, compare_charts, messages, progress, tables
 from pages._ui.dataset_charts import share_fine
+from pages._ui.format_words import FORMATS
 from pages._ui.words import count, counted, escaped, listed, share
 
 if TYPE_CHECKING:
@@ -59,8 +60,11 @@ def _is_twice(others: dict[str, str], name: str) -> bool:
 
 
 def _facts(table: "pd.DataFrame", names: tuple[str, str]) -> None:
+    import pandas as pd
+
+    spelt = [(line.fact, *map(_spell_fact, (line.first, line.second))) for line in table.itertuples()]
     st.dataframe(
-        table,
+        pd.DataFrame(spelt, columns=table.columns),
         key="compare.facts",
         hide_index=True,
         height="content",
@@ -93,11 +97,12 @@ def _presence(dataset_id: str, table: "pd.DataFrame", names: tuple[str, str]) ->
         file_name=f"{dataset_id}_presence_compared",
         alt=alt,
     )
+    bounds = zip(table["difference"], table["difference_low"], table["difference_high"], strict=True)
     points = [
-        f"{100 * d:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})" if d == d else ""  # NaN is not itself
-        for d, low, high in zip(
-            table["difference"], table["difference_low"], table["difference_high"], strict=True
-        )
+        "{} ({} to {})".format(*(_spell_points(100 * value, "+.1f") for value in values))
+        if values[0] == values[0]
+        else ""
+        for values in bounds
     ]
     lines = table.assign(
         here=[_spell(value, share) for value in table["presence"]],
@@ -131,7 +136,7 @@ def _pixels(dataset_id: str, table: "pd.DataFrame", names: tuple[str, str]) -> N
     lines = table.assign(
         here=[_spell(value, share_fine) for value in table["share"]],
         there=[_spell(value, share_fine) for value in table["other_share"]],
-        points=[f"{100 * value:+.2g}" if value == value else "" for value in table["difference"]],
+        points=[_spell_points(100 * value, "+.2g") for value in table["difference"]],
     )
     _share_table(lines, "compare.pixels.table", names, "Difference, percentage points")
     tables.save_button(lambda: table, key="compare.pixels.csv", file_name=f"{dataset_id}_pixels_compared.csv")
@@ -237,6 +242,15 @@ def _found(dataset_id: str, found: "EqualImages", both: tuple[ScannedDataset, Sc
         column_config={"here": both[0].spec.name, "there": both[1].spec.name},
     )
     tables.save_button(lambda: table, key="compare.equal.csv", file_name=f"{dataset_id}_equal_images.csv")
+
+
+def _spell_fact(value: str | int) -> str:
+    return FORMATS.get(value, value) if isinstance(value, str) else count(value)
+
+
+def _spell_points(value: float, places: str) -> str:
+    """A signed number with a true minus; empty where there is none."""
+    return format(value, places).replace("-", "−") if value == value else ""  # NaN is not itself
 
 
 def _spell(value: float, spell: Callable[[float], str]) -> str:

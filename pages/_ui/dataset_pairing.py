@@ -11,6 +11,7 @@ from core.services import corrections, datasets
 from pages._ui import messages, state
 from pages._ui.words import counted, escaped
 
+_LONGEST: Final = 900  # pixels of the picture
 _FORMATS: Final = frozenset({"index", "colour", "binary", "binary_per_class", "nifti"})
 
 
@@ -51,11 +52,12 @@ def _judge(dataset_id: str, dataset: ScannedDataset, image: str, mask: str) -> N
     """The two over each other, or why they are no pair."""
     try:
         with st.spinner("Drawing"):
-            picture = corrections.pair_preview(dataset, image, mask)
+            picture = corrections.pair_preview(dataset, image, mask, _LONGEST)
     except AppError as error:
         messages.refusal(error)
         return
-    st.image(picture, alt=f"{image} with the classes of {mask} laid over it")
+    with st.columns([1, 2, 1])[1]:
+        st.image(picture, width="stretch", alt=f"{image} with the classes of {mask} laid over it")
     st.caption(f"{escaped(image)} with {escaped(mask)}")
     if st.button("Pair these two", key="pair.accept", type="primary"):
         spec = corrections.pair(datasets.find_spec(dataset_id), image, mask)
