@@ -82,8 +82,8 @@ def note_tables(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
         return []
     return [
         f"{item.file} has a column {item.column!r} that repeats: {item.groups} values in {item.images} "
-        f"images. If they are patients, flights or videos, group by it (--group-file {item.file} --group-column "
-        f"{item.column})."
+        f"images. If they are patients, flights or videos, group by it (--group-file {item.file} "
+        f"--group-column {item.column})."
         for item in suggest_tables(dataset.spec, dataset.samples)
     ]
 
