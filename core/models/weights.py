@@ -1,7 +1,7 @@
 """The weights that a network starts from: of the hub, or of a file; nothing is ever unpickled blindly."""
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -25,7 +25,6 @@ _CONFIG = "config.json"
 _HUB_ERRORS: tuple[type[Exception], ...] = (OSError, *HfHubHTTPError.__bases__)
 _READ_ERRORS = (OSError, EOFError, ValueError, RuntimeError, LookupError, TypeError, pickle.UnpicklingError)
 _WRAPPERS = ("state_dict", "model_state_dict", "model")  # where checkpoints keep the weights
-_PREFIXES = ("", "module.", "model.", "network.", "_orig_mod.", "encoder.")  # what wrappers put before names
 _HEAD = "segmentation_head."
 
 
@@ -95,7 +94,9 @@ def read_weights(path: Path) -> State:
     for name in _WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
             content = content[name]
-    if not isinstance(content, Mapping) or not all(isinstance(item, Tensor) for item in content.values()):
+    if not isinstance(content, Mapping) or not all(
+        isinstance(name, str) and isinstance(item, Tensor) for name, item in content.items()
+    ):
         raise ModelError(f"{path.name} holds no weights by name; save the network's state_dict.")
     return dict(content)
 
@@ -115,16 +116,16 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], file: str) -> 
         ModelError: The file belongs to another network; the first tensors that do not fit are named.
     """
     own = network.state_dict()
-    encoder = getattr(network, "encoder", None)
-    for prefix in _PREFIXES:
-        cut = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+    for cut in _strip_prefixes(state, own):
         if fits(cut, own):
             network.load_state_dict(_merge(cut, own))
             return f"all weights from {file}"
         if fits(cut, own, but=(_HEAD,)):
             network.load_state_dict(_merge(cut, own))
             return f"weights from {file}; the last layer starts anew, as it has other classes"
-        if isinstance(encoder, nn.Module) and fits(cut, encoder.state_dict()):
+    encoder = network.get_submodule("encoder")
+    for cut in _strip_prefixes(state, encoder.state_dict()):
+        if fits(cut, encoder.state_dict()):
             encoder.load_state_dict(_merge(cut, encoder.state_dict()))
             return f"the encoder's weights from {file}"
     missing = _find_missing(state, own, (_HEAD,))
@@ -133,6 +134,14 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], file: str) -> 
         f"have another shape, e.g. {', '.join(missing[:3])}. Choose the architecture, encoder and channels "
         "that it was made with."
     )
+
+
+def _strip_prefixes(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> Iterator[State]:
+    """The weights of a file with their names as wanted: wrappers put `module.` or the like before them."""
+    first = next(iter(wanted))
+    ends = {name.removesuffix(first) for name in state if name.endswith(first)}
+    for prefix in sorted(end for end in ends if end == "" or end.endswith(".")):
+        yield {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
 def _find_missing(

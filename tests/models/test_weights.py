@@ -125,7 +125,7 @@ def test_a_file_of_the_whole_network_is_loaded(tmp_path: Path, suffix: str) -> N
     state = _noise(build_model(_spec(SMALL), classes=2, channels=3).network)
     path = tmp_path / f"best{suffix}"
     if suffix == ".pt":  # as Lightning keeps it
-        torch.save({"state_dict": {f"model.{name}": value for name, value in state.items()}}, path)
+        torch.save({"state_dict": {f"network.network.{name}": value for name, value in state.items()}}, path)
     else:
         save_file(state, path)
     built = build_model(_spec(SMALL, weights="file", weights_file=path), classes=2, channels=3)
@@ -198,6 +198,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, name: str) -> None:
 def test_a_missing_file_and_one_without_names_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no weights file"):
         read_weights(tmp_path / "nothing.pt")
-    torch.save([torch.zeros(2)], tmp_path / "list.pt")
-    with pytest.raises(ModelError, match="no weights by name"):
-        read_weights(tmp_path / "list.pt")
+    for content in ([torch.zeros(2)], {0: torch.zeros(2)}, {"epoch": 3}):
+        torch.save(content, tmp_path / "other.pt")
+        with pytest.raises(ModelError, match="no weights by name"):
+            read_weights(tmp_path / "other.pt")
