@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 BINS = 64
 _SAMPLE = 8192  # pixels of an image that its histogram and contrast are drawn from
 _MIDDLE = (5.0, 95.0)  # percentiles between which the contrast of an image lies
+_NEARLY_ALL = (0.1, 99.9)  # percentiles that the histogram of deep images spans
 _COLOURS = {1: ("grey",), 3: ("red", "green", "blue")}
 
 
@@ -59,8 +60,8 @@ class PixelKind:
     Attributes:
         depth: Name of the pixels' type.
         images: How many of those measured.
-        low: Where the histogram's first bin begins.
-        high: Where its last bin ends.
+        low: Where the histogram's first bin begins; it also holds what lies below.
+        high: Where its last bin ends; it also holds what lies above.
         full_scale: What counts as 1 in networks that take pixels in [0, 1]; None where no scale is meant.
         channels: One each.
     """
@@ -124,14 +125,17 @@ def _sum_up(band: NDArray[Any]) -> tuple[int, float, float, float, float]:
     return finite.size, float(finite.sum()), float(finite @ finite), float(finite.min()), float(finite.max())
 
 
+def _find_range(depth: str, members: Sequence[ImageMeasure]) -> tuple[float, float]:
+    """Where the histogram begins and ends: a few far values must not push all others into one bin."""
+    if depth == "uint8":
+        return 0.0, 256.0  # four values a bin
+    low, high = np.percentile(np.concatenate([item.sample.ravel() for item in members]), _NEARLY_ALL)
+    return float(low), float(high) if high > low else float(low) + 1.0
+
+
 def _summarise(depth: str, members: Sequence[ImageMeasure]) -> PixelKind:
     full_scale = float(np.iinfo(depth).max) if depth in ("uint8", "uint16") else None
-    low = min(float(item.lows.min()) for item in members)
-    high = max(float(item.highs.max()) for item in members)
-    if depth == "uint8":
-        low, high = 0.0, 256.0  # four values a bin
-    elif high <= low:
-        high = low + 1.0
+    low, high = _find_range(depth, members)
     count = np.sum([item.count for item in members], axis=0)
     means = np.sum([item.sums for item in members], axis=0) / count
     squares = np.sum([item.squares for item in members], axis=0) / count
@@ -140,7 +144,7 @@ def _summarise(depth: str, members: Sequence[ImageMeasure]) -> PixelKind:
     histograms = np.zeros((bands, BINS), dtype=np.int64)
     for item in members:
         for band in range(bands):
-            histograms[band] += np.histogram(item.sample[:, band], BINS, (low, high))[0]
+            histograms[band] += np.histogram(item.sample[:, band].clip(low, high), BINS, (low, high))[0]
     names = _COLOURS.get(bands) or tuple(f"channel {band + 1}" for band in range(bands))
     channels = tuple(
         ChannelIntensity(
