@@ -99,28 +99,31 @@ def list_columns(spec: DatasetSpec, file: str | None) -> tuple[str, ...]:
 
 
 def group_table(dataset: ScannedDataset, groups: SampleGroups) -> pd.DataFrame:
-    """One line a group, the largest first: group, images, share, and for each class its share of the group.
+    """One line a group of several images, the largest first.
 
-    A group without a name is called by its first image. Shares are in [0, 1].
+    Group, images, share, and for each class its share of the group. A group without a name is called by its
+    first image. Shares are in [0, 1]. Images alone in their group are left out: a million of them would fill
+    a gigabyte, and say nothing that the class table does not.
     """
-    columns = dataset.balanced_columns
     sizes = np.bincount(groups.group, minlength=groups.count)
-    counts = [
-        np.bincount(groups.group, weights=dataset.presence[:, column], minlength=groups.count)
-        for column in columns
-    ]
-    frame = pd.DataFrame(
-        {
-            "group": name_each(dataset, groups),
-            "images": sizes,
-            "share": sizes / max(len(dataset.samples), 1),
-        }
-    )
-    shares = {
-        dataset.classes[column].name: count / np.maximum(sizes, 1)
-        for column, count in zip(columns, counts, strict=True)
+    several = np.flatnonzero(sizes > 1)
+    line_of = np.full(groups.count, -1, dtype=np.intp)
+    line_of[several] = np.arange(several.size)
+    line = line_of[groups.group]
+    names, images = name_each(dataset, groups), sizes[several]
+    columns: dict[str, object] = {
+        "group": [names[group] for group in several.tolist()],
+        "images": images,
+        "share": images / max(len(dataset.samples), 1),
     }
-    table = pd.concat([frame, pd.DataFrame(shares)], axis=1)
+    shares = {
+        dataset.classes[column].name: np.bincount(
+            line[dataset.presence[:, column] & (line >= 0)], minlength=several.size
+        )
+        / images
+        for column in dataset.balanced_columns
+    }
+    table = pd.concat([pd.DataFrame(columns), pd.DataFrame(shares)], axis=1)
     return table.sort_values("images", ascending=False, kind="stable", ignore_index=True)
 
 

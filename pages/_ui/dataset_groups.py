@@ -50,16 +50,15 @@ def _say(dataset: ScannedDataset, found: "SampleGroups", compared: bool) -> None
 
 
 def _table(dataset_id: str, dataset: ScannedDataset, found: "SampleGroups") -> None:
-    """The groups of several images; one image alone is listed only where someone looks for it."""
+    """The groups of several images; those of one image alone are counted."""
     table = cache_groups.group_table(dataset_id)
-    several = table[table["images"] > 1]
     word = ""
-    if len(several) > _IN_SIGHT:
+    if len(table) > _IN_SIGHT:
         word = st.text_input("Find a group", key="groups.find", live=True, width=320) or ""
-    chosen = table[table["group"].str.contains(word, case=False, regex=False)] if word else several
-    if len(several):
+    chosen = table[table["group"].str.contains(word, case=False, regex=False)] if word else table
+    if len(table):
         _draw_table(chosen, list(table.columns[3:]))
-    if alone := len(table) - len(several):
+    if alone := found.count - len(table):
         st.caption(f"{counted(alone, 'image')} alone in a group.")
     with st.container(horizontal=True):
         tables.save_button(lambda: table, key="groups.csv", file_name=f"{dataset_id}_groups.csv")
