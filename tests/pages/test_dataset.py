@@ -12,7 +12,17 @@ from core.services import datasets
 from pages._ui import class_editor, dataset_classes, dataset_gallery, opening_form
 from tests.pages.conftest import OpenPage
 
-VIEWS = ("Overview", "Images", "Combinations", "Classes", "Files")
+VIEWS = (
+    "Overview",
+    "Images",
+    "Distributions",
+    "Combinations",
+    "Classes",
+    "Groups",
+    "Compare",
+    "Versions",
+    "Files",
+)
 
 
 def test_without_a_dataset_the_page_says_what_it_is_for_and_offers_the_demo(open_page: OpenPage) -> None:
