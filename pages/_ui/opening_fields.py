@@ -1,7 +1,7 @@
 """Fields of the opening form.
 
-The key of each widget holds the value it was drawn with: once an answer is taken, the widget is a new one that
-shows it. Until then it keeps what the person typed, also where that could not be used.
+The key of each widget holds the value it was drawn with: once an answer is taken, the widget is a new one
+that shows it. Until then it keeps what the person typed, also where that could not be used.
 """
 
 from typing import Any

@@ -72,7 +72,7 @@ def read_labelme_annotation(spec: DatasetSpec, sample: Sample) -> Annotation:
     check_size(height, width, 1, path.name)
     regions, left_out = draw_shapes(file.shapes, height, width)
     left_out.update(file.left_out)
-    return Annotation(height, width, regions, left_out, file.image)
+    return Annotation(height, width, regions, dict(left_out), file.image)
 
 
 def list_json(listing: Listing) -> list[str]:
