@@ -1,38 +1,35 @@
 """NIfTI in a folder: which volumes are images, which are labels, and what the labels' numbers are called."""
 
-import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from core.domain.classes import ClassRole, ClassSpec
-from core.domain.dataset import DatasetSpec, Pairing
+from core.domain.dataset import DatasetSpec, FolderPair, Pairing
 from core.domain.proposal import Answers, Proposal
 from core.domain.scan import Problem
 from core.errors import AppError, DatasetError
 from core.formats.detection.answering import check_spec, find_given
+from core.formats.detection.hints import mask_hint
 from core.formats.detection.layouts import find_layouts
 from core.formats.detection.named_classes import fit_keys
 from core.formats.detection.tree import Layout, Tree
-from core.formats.folders.listing import VOLUME_SUFFIXES, Listing, join, parent, stem
-from core.formats.folders.matching import split_shared_folder
+from core.formats.detection.volume_names import ABOUT_FILE, name_classes, read_about
+from core.formats.folders.listing import VOLUME_SUFFIXES, Listing, join, stem
+from core.formats.folders.matching import rank_pairings, split_shared_folder
 from core.formats.folders.naming import strip_affixes
 from core.formats.folders.pairing import describe_rule, find_samples
 from core.formats.sources.nifti_files import read_header, read_label_voxels
 from core.formats.wording import say_count
-from core.workspace.guarded import read_bytes
 
 _TRIED = 12  # layouts whose files are looked at
 _LOOKED_AT = 3  # label volumes of each
 _FEW_VALUES = 64
 _ENOUGH = 0.6
 _CHANNEL = re.compile(r"_(?!0000)\d{4}\.nii(?:\.gz)?$", re.IGNORECASE)
-_ABOUT = "dataset.json"  # of the Medical Segmentation Decathlon and of nnU-Net
-_MAX_BYTES = 1 << 24
 
 Kind = Literal["label", "image", "unknown"]
 
@@ -135,8 +132,8 @@ def _find_warnings(problems: Sequence[Problem]) -> tuple[str, ...]:
 
 
 def _build(listing: Listing, reading: _Reading, answers: Answers) -> tuple[DatasetSpec, tuple[str, ...]]:
-    about = _read_about(listing, reading.layout.folders[0].masks)
-    classes = _name_classes(about, reading.values)
+    about = read_about(listing, reading.layout.folders[0].masks)
+    classes = name_classes(about, reading.values)
     fields = {
         "name": str(about.get("name") or listing.root.name or "dataset")[:120],
         "root": listing.root,
@@ -147,7 +144,9 @@ def _build(listing: Listing, reading: _Reading, answers: Answers) -> tuple[Datas
         **find_given(answers),
     }
     said = (
-        [f"Classes are named in {_ABOUT}: {', '.join(item.name for item in classes[:8])}."] if classes else []
+        [f"Classes are named in {ABOUT_FILE}: {', '.join(item.name for item in classes[:8])}."]
+        if classes
+        else []
     )
     if answers.classes is not None:
         fields["classes"] = fit_keys(answers.classes, [str(value) for value in reading.values])
@@ -163,6 +162,8 @@ def _find_readings(tree: Tree, answers: Answers) -> list[_Reading]:
     images = answers.images.as_posix() if answers.images else None
     masks = answers.masks.as_posix() if answers.masks else None
     layouts = [layout for layout in find_layouts(tree, images, masks) if not layout.classes]
+    if images is None and masks is None:
+        layouts = [*_find_derivatives(tree), *layouts]
     if answers.pairing is not None:
         rule = answers.pairing if isinstance(answers.pairing, Pairing) else None
         kind = answers.pairing if rule is None else rule.rule
@@ -173,6 +174,17 @@ def _find_readings(tree: Tree, answers: Answers) -> list[_Reading]:
     enough = 0.0 if masks is not None else _ENOUGH
     likely = [reading for reading in readings if reading.total >= enough]
     return sorted(likely, key=lambda reading: -reading.total)
+
+
+def _find_derivatives(tree: Tree) -> Iterator[Layout]:
+    """Cases at the top, their labels in a folder among them, as in BIDS (`derivatives/labels/sub-01/…`)."""
+    for folder in tree.folders():
+        if folder == "." or mask_hint(folder) <= 0 or not tree.children(folder):
+            continue
+        labels = tree.pictures(folder)
+        for fit in rank_pairings(tree.pictures(".", without=folder), labels)[:2]:
+            pair = FolderPair(images=".", masks=folder)
+            yield Layout((pair,), fit.pairing, (), fit.score, mask_hint(folder), len(labels))
 
 
 class _Album:
@@ -240,44 +252,6 @@ def _spread(paths: Sequence[str]) -> list[str]:
     if len(paths) <= _LOOKED_AT:
         return list(paths)
     return [paths[place * (len(paths) - 1) // (_LOOKED_AT - 1)] for place in range(_LOOKED_AT)]
-
-
-def _read_about(listing: Listing, masks: str) -> dict[str, Any]:
-    """`dataset.json` of the label folder or of one above it; empty where there is none that makes sense."""
-    folder = masks
-    while True:
-        if _ABOUT in listing.files.get(folder, ()):
-            path = listing.root / join(folder, _ABOUT)
-            try:
-                small = path.stat().st_size <= _MAX_BYTES
-                about = json.loads(read_bytes(path, listing.root)) if small else None
-            except (AppError, OSError, ValueError, RecursionError):
-                about = None  # some other file of that name: it is not what the person asked to read
-            return about if isinstance(about, dict) else {}
-        if folder == ".":
-            return {}
-        folder = parent(folder)
-
-
-def _name_classes(about: dict[str, Any], seen: Sequence[int]) -> tuple[ClassSpec, ...]:
-    """The classes of a `dataset.json`: number to name (Decathlon), or name to number (nnU-Net).
-
-    Names for combinations of numbers (nnU-Net's regions) are left out: a voxel holds one number.
-    """
-    labels = about.get("labels")
-    if not isinstance(labels, dict):
-        return ()
-    numbers: dict[int, str] = {}
-    for key, value in labels.items():
-        number, name = (key, value) if str(key).lstrip("-").isdigit() else (value, key)
-        if str(number).lstrip("-").isdigit() and isinstance(name, str) and name.strip():
-            numbers.setdefault(int(str(number)), name.strip()[:120])
-    if len(set(numbers.values())) < len(numbers) or not set(numbers) & set(seen):
-        return ()
-    return tuple(
-        ClassSpec(key=str(number), name=name, role=ClassRole.BACKGROUND if number == 0 else ClassRole.CLASS)
-        for number, name in sorted(numbers.items())
-    )
 
 
 def _named(folder: str) -> str:
