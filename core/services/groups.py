@@ -182,18 +182,19 @@ def caution_groups(dataset: ScannedDataset, groups: SampleGroups) -> list[str]:
     if not dataset.samples:
         return []
     sizes = np.bincount(groups.group)
-    names = name_each(dataset, groups)
     if groups.count == 1:
         return ["All images are one group, which no split may divide. Name groups in another way to split."]
     sentences = []
     largest = int(sizes.argmax())
-    if sizes[largest] > _MOST * len(dataset.samples):
+    lonely = _lonely_classes(dataset, groups)
+    uneven = sizes[largest] > _MOST * len(dataset.samples)
+    names = name_each(dataset, groups) if lonely or uneven else []  # a second for a million images
+    if uneven:
         share = 100 * sizes[largest] / len(dataset.samples)
         sentences.append(
             f"The group {names[largest]} holds {share:.1f} % of the images, so folds by group are of very "
             "uneven size."
         )
-    lonely = _lonely_classes(dataset, groups)
     if lonely:
         listed = ", ".join(f"{name} (in {names[group]})" for name, group in lonely[:4])
         more = f" and {len(lonely) - 4} more" if len(lonely) > 4 else ""
@@ -208,7 +209,7 @@ def _lonely_classes(dataset: ScannedDataset, groups: SampleGroups) -> list[tuple
     """Classes with several images that all lie in one group, and which one."""
     found = []
     for column in dataset.balanced_columns:
-        holders = np.unique(groups.group[dataset.presence[:, column]])
-        if holders.size == 1 and dataset.presence[:, column].sum() > 1:
+        holders = groups.group[dataset.presence[:, column]]
+        if holders.size > 1 and holders.min() == holders.max():
             found.append((dataset.classes[column].name, int(holders[0])))
     return found
