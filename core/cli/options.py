@@ -7,12 +7,14 @@ import typer
 
 from core.domain.dataset import FormatName, PairingRule, SampleUnit
 
-Dataset = Annotated[str, typer.Argument(help="A folder, a dataset.toml, or a label-table file")]
+Dataset = Annotated[str, typer.Argument(help="A folder, a dataset.toml, a COCO file, or a label table")]
 Format = Annotated[FormatName | None, typer.Option("--format", help="How masks store their classes")]
 Images = Annotated[
     Path | None, typer.Option("--images", help="Image folder, absolute or relative to DATASET")
 ]
-Masks = Annotated[Path | None, typer.Option("--masks", help="Mask folder, absolute or relative to DATASET")]
+Masks = Annotated[
+    Path | None, typer.Option("--masks", help="Mask folder or COCO file, absolute or relative to DATASET")
+]
 Pair = Annotated[PairingRule | None, typer.Option("--pair", help="How an image finds its mask")]
 Classes = Annotated[Path | None, typer.Option("--classes", help="Class names: JSON, CSV or one name a line")]
 Void = Annotated[
