@@ -22,6 +22,10 @@ PIXELS = " (pixels)"
 """Ends the name of a column that holds a class's pixel shares."""
 
 
+MOST_COPIES = 1_000_000_000
+"""Sizes beyond it would overflow when multiplied with the number of images."""
+
+
 class ClassTarget(FrozenModel):
     """The wanted share of one class, of images or of pixels, and how much missing it matters."""
 
@@ -61,9 +65,11 @@ class Bounds(FrozenModel):
     """Limits on whole copies."""
 
     total: int | None = Field(
-        default=None, ge=1, description="B, images in the balanced set; None: as many as now"
+        default=None, ge=1, le=MOST_COPIES, description="B, images in the balanced set; None: as many as now"
     )
-    max_copies: int | None = Field(default=None, ge=1, description="M, most copies of one image")
+    max_copies: int | None = Field(
+        default=None, ge=1, le=MOST_COPIES, description="M, most copies of one image"
+    )
     keep_originals: bool = Field(default=False, description="Every image at least once")
 
 

@@ -25,13 +25,14 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": balance.read_bounds(asked)}))
         refresh()
 
+    # Without limits of their own, so that what breaks a rule is refused in a sentence and not in silence.
     # A number field with a value of its own falls back to it when cleared; without one a limit can be lifted.
     for key, value in {"balance.total": bounds.total, "balance.most": bounds.max_copies}.items():
         st.session_state.setdefault(key, value)
     with st.expander(f"Whole copies · {_bounds_words(bounds, images)}", key="balance.bounds"):
         st.number_input(
             "B, images in the balanced set",
-            min_value=1,
+            step=1,
             value=None,
             placeholder=f"{count(images)}, as many as now",
             key="balance.total",
@@ -40,7 +41,7 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         )
         st.number_input(
             "M, most copies of one image",
-            min_value=1,
+            step=1,
             value=None,
             placeholder="no limit",
             key="balance.most",

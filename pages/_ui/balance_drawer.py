@@ -89,11 +89,13 @@ def _adam(desk: Desk, change: Callable[[], None]) -> None:
     def number(place: Any, label: str, value: float, key: str, **limits: Any) -> None:
         place.number_input(label, value=value, key=f"balance.{key}", on_change=change, **limits)
 
-    number(left, "β₁", descent.beta1, "beta1", min_value=0.0, max_value=0.9999, step=0.01, format="%.4g")
-    number(right, "β₂", descent.beta2, "beta2", min_value=0.0, max_value=0.99999, step=0.001, format="%.5g")
-    number(left, "ε", descent.eps, "eps", min_value=1e-30, max_value=1.0, step=1e-16, format="%.0e")
-    number(right, "Start factor", descent.start_constant, "factor", min_value=1e-3, max_value=1e6, step=0.5)
-    number(left, "Step limit", descent.steps, "steps", min_value=1, max_value=1_000_000, step=500)
+    # No limits here: with limits Streamlit takes the default in silence for what breaks them; the server's
+    # refusal says why.
+    number(left, "β₁", descent.beta1, "beta1", step=0.01, format="%.4g")
+    number(right, "β₂", descent.beta2, "beta2", step=0.001, format="%.5g")
+    number(left, "ε", descent.eps, "eps", step=1e-16, format="%.0e")
+    number(right, "Start factor", descent.start_constant, "factor", step=0.5)
+    number(left, "Step limit", descent.steps, "steps", step=500)
     number(right, "Steps a frame", desk.per_frame, "per_frame", min_value=1, max_value=1000, step=1)
 
 

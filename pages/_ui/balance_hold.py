@@ -87,7 +87,7 @@ def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
 
     if drift.strength == "max_copies":
         label, most = "M, most copies of one image", round(drift.value)
-        st.number_input(label, min_value=1, value=most, step=1, key=key, on_change=turn)
+        st.number_input(label, value=most, step=1, key=key, on_change=turn)
         return
     label, words, explanation = _FACES[drift.strength]
     positions = _positions(desk)

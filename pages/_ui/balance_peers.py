@@ -28,30 +28,35 @@ def draw(desk: Desk) -> None:
     """A button where nothing has been compared for the present settings, progress, or the table."""
     spec = desk.live.spec
     key = balance.peers_key(desk.dataset.fingerprint, spec)
-    found = balance.find_peers(desk.dataset_id, key)
     st.caption(_WHAT)
-    if found is not None:
+    if not balance.find_peers(desk.dataset_id, key) and not _compare(desk, key, spec):
+        return
+    if found := balance.find_peers(desk.dataset_id, key):
         _table(desk, found)
-        return
+
+
+def _compare(desk: Desk, key: str, spec: BalanceSpec) -> bool:
+    """Offer to compare, or show how far it is; True when there is an answer."""
     run_id = balance.find_peers_run(desk.dataset_id, key)
-    if run_id is not None and not (run := runs.watch(run_id)).over:
-        _watch(run_id)
-        return
-    if run_id is not None and run.state not in {"finished", "cancelled"}:
+    run = runs.watch(run_id) if run_id else None
+    if run and not run.over:
+        _watch(run.id)
+        return False
+    if run and run.state not in {"finished", "cancelled"}:
         messages.problem(
-            run.message or "The comparison stopped before it was done.", run.log_tail or "No log was kept."
+            run.message or "The comparison stopped before it was done.", run.log_tail or "No log."
         )
-    if st.button("Compare with peers", key="balance.peers.compare"):
-        _compare(desk, key, spec)
-
-
-def _compare(desk: Desk, key: str, spec: BalanceSpec) -> None:
+    place = st.empty()
+    if not place.button("Compare with peers", key="balance.peers.compare"):
+        return False
     if balance.is_quick(desk.table):
-        with st.spinner("Tuning the samplers"):
+        with place, st.spinner("Tuning the samplers"):
             balance.keep_peers(desk.dataset_id, key, desk.table, spec)
-    else:
-        balance.start_peers(desk.dataset_id, key, desk.table, spec)
-    st.rerun(scope="fragment")
+        place.empty()
+        return True
+    with place.container():
+        _watch(balance.start_peers(desk.dataset_id, key, desk.table, spec))
+    return False
 
 
 @st.fragment(run_every=0.5)

@@ -1,12 +1,15 @@
 """The page without a browser: its parts, its refusals, its plans."""
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.balance import BalanceSpec, ClassTarget
 from core.services import balance
 from pages._ui.balance_desk import Desk
-from tests.pages.conftest import OpenPage
+from pages._ui.balance_targets import with_weights
+from tests.pages.conftest import SIDE, OpenPage
 
 TARGETS = (ClassTarget(name="disc", share=1.0), ClassTarget(name="vessels", share=0.8))
 
@@ -56,7 +59,7 @@ def test_reset_goes_back_to_the_start(page: AppTest) -> None:
 
 def test_the_dial_says_what_it_costs(page: AppTest) -> None:
     before = texts(page)
-    page.select_slider(key="balance.dial.relative").set_value(10.0).run()
+    page.select_slider(key="balance.dial.relative.0").set_value(10.0).run()
     assert desk_of(page).live.spec.drift.value == 10.0
     assert "effective sample" in texts(page)
     assert texts(page) != before
@@ -89,16 +92,105 @@ def test_too_few_copies_for_all_originals_are_refused_in_place(page: AppTest) ->
     assert desk_of(page).whole.total == 12
 
 
-@pytest.mark.parametrize("strength", ["min_ess", "raw"])
-def test_the_dial_changes_its_meaning(page: AppTest, strength: str) -> None:
-    page.selectbox(key="balance.strength").set_value(strength).run()
-    assert desk_of(page).live.spec.drift.strength == strength
-    assert page.select_slider(key=f"balance.dial.{strength}").value == desk_of(page).live.spec.drift.value
+def test_the_dial_may_be_raw(page: AppTest) -> None:
+    page.selectbox(key="balance.strength").set_value("raw").run()
+    assert desk_of(page).live.spec.drift.strength == "raw"
+    assert page.select_slider(key="balance.dial.raw.0").value == desk_of(page).live.spec.drift.value
 
 
-def test_a_class_weight_changes_the_problem(page: AppTest) -> None:
-    page.number_input(key="balance.weight.disc").set_value(4.0).run()
-    assert [item.weight for item in desk_of(page).live.spec.targets] == [4.0, 1.0]
+def choose_way(page: AppTest, way: str) -> None:
+    page.selectbox(key=f"balance.way_to_hold.{desk_of(page).taken}").set_value(way).run()
+
+
+def test_a_wish_for_an_effective_sample_starts_where_the_optimum_is_and_says_its_gamma(page: AppTest) -> None:
+    before = desk_of(page).live.optimum.ess
+    choose_way(page, "min_ess")
+    assert desk_of(page).live.spec.drift.value == pytest.approx(before, abs=0.01)
+    page.select_slider(key=f"balance.dial.min_ess.{desk_of(page).taken}").set_value(0.9).run()
+    assert desk_of(page).live.optimum.ess == pytest.approx(0.9, abs=1e-3)
+    assert "γ found for an effective sample of 90.0 %" in texts(page)
+
+
+def test_a_wish_for_few_copies_is_kept_in_whole_copies(page: AppTest) -> None:
+    page.number_input(key="balance.total").set_value(12).run()
+    choose_way(page, "max_copies")
+    page.number_input(key=f"balance.dial.max_copies.{desk_of(page).taken}").set_value(3).run()
+    assert desk_of(page).whole.max_copies <= 3
+    page.number_input(key=f"balance.dial.max_copies.{desk_of(page).taken}").set_value(1).run()
+    assert any("the nearest is 2" in item.value for item in page.error)
+
+
+def test_back_to_gamma_keeps_the_balance_that_a_wish_led_to(page: AppTest) -> None:
+    choose_way(page, "min_ess")
+    page.select_slider(key=f"balance.dial.min_ess.{desk_of(page).taken}").set_value(0.95).run()
+    choose_way(page, "price")
+    assert desk_of(page).live.spec.drift.strength == "relative"
+    assert desk_of(page).live.optimum.ess == pytest.approx(0.95, abs=5e-3)
+
+
+def test_pixels_have_targets_of_their_own_and_images_keep_theirs(
+    page: AppTest, scanned: str, open_page: OpenPage
+) -> None:
+    page.segmented_control(key="balance.quantity.0").set_value("pixels").run()
+    desk = desk_of(page)
+    assert [column.of_pixels for column in desk.columns] == [True, True]
+    assert desk.original == pytest.approx([36 / SIDE**2, 2 * SIDE / 2 / SIDE**2])
+    assert desk.live.spec.targets == TARGETS
+    assert balance.read_draft(scanned, desk.labels) == desk.live.spec
+    again = open_page("balance", dataset=scanned)
+    assert desk_of(again).quantity == "pixels"
+    again.segmented_control(key="balance.quantity.0").set_value("presence").run()
+    assert desk_of(again).live.spec.column_targets == TARGETS
+    assert "of the pixels" not in texts(again)
+
+
+@pytest.mark.parametrize("quantity", ["pixels", "both"])
+def test_the_page_and_the_library_find_the_same_balance(page: AppTest, scanned: str, quantity: str) -> None:
+    page.segmented_control(key="balance.quantity.0").set_value(quantity).run()
+    page.button(key="balance.jump").click().run()
+    desk = desk_of(page)
+    outcome = balance.solve(balance.quantity_table(desk.dataset, desk.quantity), desk.live.spec)
+    assert desk.whole.copies.tolist() == outcome.whole.copies.tolist()
+    assert desk.live.continuous.shares == pytest.approx(outcome.continuous.shares)
+    assert balance.save_plan(scanned, quantity, desk.dataset, desk.live.outcome()).name == quantity
+
+
+@pytest.mark.parametrize("quantity", ["presence", "pixels", "both"])
+@pytest.mark.parametrize("tab", ["Classes", "Trade-off", "Peers", "Copies per combination"])
+def test_every_tab_is_drawn_for_every_quantity(page: AppTest, quantity: str, tab: str) -> None:
+    page.segmented_control(key="balance.quantity.0").set_value(quantity).run()
+    page.session_state["balance.tables"] = tab
+    page.run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_peers_are_compared_once_and_stay(page: AppTest, scanned: str, open_page: OpenPage) -> None:
+    page.session_state["balance.tables"] = "Peers"
+    page.run()
+    page.button(key="balance.peers.compare").click().run()
+    assert "Nearest of the peers" in texts(page)
+    again = open_page("balance", dataset=scanned)
+    again.session_state["balance.tables"] = "Peers"
+    again.run()
+    table = next(item.value for item in again.dataframe if "ratio" in item.value)
+    assert table["method"].iloc[-1].startswith("Optimum (ours)")
+
+
+def test_a_setting_out_of_range_is_refused_by_the_server_too(page: AppTest) -> None:
+    page.number_input(key="balance.beta1").set_value(1.5).run()
+    assert any("β₁ is 1\\.5; it must be below 1" in item.value for item in page.error)
+    assert desk_of(page).live.spec.descent.beta1 == 0.9
+    page.number_input(key="balance.total").set_value(0).run()
+    assert any("B, images in the balanced set is 0" in item.value for item in page.error)
+
+
+def test_the_drawer_counts_class_weights(page: AppTest) -> None:
+    desk = desk_of(page)
+    desk.change_target("w0", 4.0, partial(with_weights, changes={"0": 4.0}))
+    page.run()
+    assert [item.weight for item in desk.live.spec.targets] == [4.0, 1.0]
+    assert any(item.label == "Advanced · 1 class weight" for item in page.expander)
 
 
 def test_a_reload_keeps_target_and_settings(page: AppTest, scanned: str, open_page: OpenPage) -> None:

@@ -12,7 +12,7 @@ from core.errors import TargetError
 from core.jobs.scan import run_scan
 from core.services import balance, datasets
 from pages._ui.balance_desk import Desk, open_desk
-from pages._ui.balance_targets import describe, with_shares
+from pages._ui.balance_targets import describe, with_shares, with_weights
 from tests.pages.conftest import OpenPage
 
 MakeLabels = Callable[[str], str]
@@ -92,7 +92,7 @@ def test_a_mended_target_clears_its_refusal(desk: Desk) -> None:
 
 def test_a_whole_new_target_clears_all_refusals(desk: Desk) -> None:
     move(desk, "2", 0.4)
-    desk.set_targets(desk.presets[0].targets)
+    desk.set_targets(balance.presets(desk.labels)["ones"].targets)
     assert desk.faults == {}
     assert desk.refused == {}
 
@@ -102,6 +102,40 @@ def test_what_is_no_share_is_refused_by_name(typed: object, said: str) -> None:
     with pytest.raises(TargetError, match="cup") as refusal:
         with_shares(SPEC, {"1": typed})
     assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(("typed", "said"), [(0, "above 0"), (-2, "above 0"), ("much", "“much”")])
+def test_what_is_no_weight_is_refused_by_name(desk: Desk, typed: object, said: str) -> None:
+    desk.change_target("w1", typed, partial(with_weights, changes={"1": typed}))
+    assert "weight of cup" in desk.faults["targets.w1"]
+    assert said in desk.faults["targets.w1"]
+    assert [item["weight"] for item in describe(desk)["classes"]] == [1.0, typed, 1.0]
+    assert desk.live.spec.targets[1].weight == 1.0
+
+
+def test_labels_without_masks_offer_presence_only_and_say_why(
+    make_labels: MakeLabels, open_page: OpenPage
+) -> None:
+    page = open_page("balance", dataset=make_labels("image,disc,cup\na,1,0\nb,0,1\nc,1,1\n"))
+    assert any("labels and no masks" in item.value for item in page.caption)
+    assert not page.segmented_control
+
+
+def test_a_draft_of_pixels_for_a_dataset_that_has_none_any_more_begins_anew(make_labels: MakeLabels) -> None:
+    dataset_id = make_labels("image,disc,cup\na,1,0\nb,0,1\n")
+    targets = tuple(ClassTarget(name=name, share=0.1) for name in ("disc", "cup"))
+    balance.write_draft(dataset_id, BalanceSpec(targets=targets, quantity="pixels", pixel_targets=targets))
+    desk = open_desk(dataset_id)
+    assert "no masks" in desk.faults["targets"]
+    assert desk.quantity == "presence"
+
+
+def test_copies_fewer_than_needed_on_average_name_the_nearest_that_can_be_had(desk: Desk) -> None:
+    desk.change("bounds", lambda spec: spec.model_copy(update={"bounds": balance.read_bounds({"total": 10})}))
+    wish = {"drift": balance.read_drift({"strength": "max_copies", "value": 2})}
+    desk.change("drift", lambda spec: spec.model_copy(update=wish))
+    assert "the nearest is 3" in desk.faults["drift"]
+    assert desk.live.spec.drift.strength == "relative"
 
 
 def test_a_change_for_a_class_that_is_gone_is_ignored() -> None:
