@@ -242,7 +242,7 @@ def list_training() -> list[TrainingRun]:
             found.append(_describe(folder, places.get(folder.id, 0)))
         except RunError:
             continue
-    return found
+    return sorted(found, key=lambda run: run.created, reverse=True)
 
 
 def watch(run_id: str) -> WatchedRun:
