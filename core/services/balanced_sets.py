@@ -66,11 +66,11 @@ def read_folder(text: str) -> Path:
         PlanError: Nothing was typed, or not the whole path.
     """
     cleaned = text.strip().strip("\"'")
-    if not cleaned:
+    if not cleaned or not cleaned.isprintable():
         raise PlanError("No folder is named; type the path that the balanced set should have.")
     try:
         path = Path(cleaned).expanduser()
-        path.exists()  # a name too long, or with a null byte, fails here
+        path.exists()  # a name that is too long fails here
     except (OSError, RuntimeError, ValueError) as error:
         raise PlanError(f"{cleaned!r} is not a path that can be written ({error}).") from error
     if not path.is_absolute():

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from core.errors import PlanError
 from core.services import balance
 from pages._ui import balance_form
 
@@ -13,10 +14,12 @@ def take(desk: "Desk", entry: balance.PlanEntry) -> tuple[str, ...]:
     """Ask what a plan asked; returns in sentences what could not be taken over. Only from a callback.
 
     Raises:
-        PlanError: none of the plan's classes is left.
+        PlanError: none of the plan's classes is left, or what it asks is refused now.
         TargetError: the plan balances pixels, and the dataset has none.
     """
     spec, notes = balance.fit_spec(entry.summary.spec, desk.dataset)
     desk.take(spec)
+    if refused := desk.faults.pop("targets", ""):
+        raise PlanError(refused)
     balance_form.show(desk)
     return notes

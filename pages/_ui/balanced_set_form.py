@@ -22,6 +22,7 @@ _LAYOUTS: dict[LayoutName, str] = {
     "nnunet": "nnU-Net",
 }
 _LINKS: dict[LinkMode, str] = {"hard": "Linked", "copy": "Copied"}
+_SHARED = 100  # images from which several processes are quicker than one, their start included
 _LAYOUT_HELP = (
     "**Images and masks** opens here again with the same classes. **Ultralytics**, **MMSegmentation** and "
     "**nnU-Net** are folders as these programs read them."
@@ -42,7 +43,8 @@ def draw(desk: "Desk", entries: Sequence[balance.PlanEntry]) -> None:
         augmentation_preview.draw(desk, entry, augmentation)
     if augmentation is None:
         return
-    spec = MaterialiseSpec(layout=layout, link=link, augmentation=augmentation)
+    workers = 1 if entry.total < _SHARED else MaterialiseSpec().workers
+    spec = MaterialiseSpec(layout=layout, link=link, workers=workers, augmentation=augmentation)
     folder = _ask_folder(desk, entry, layout)
     _start(desk, entry, folder, spec)
 

@@ -90,8 +90,8 @@ def report_line(report: materialise.MaterialiseReport, seconds: float) -> str:
     again = "none had to be drawn again"
     if report.redrawn:
         again = (
-            f"{count(report.redrawn)} had lost a class and were drawn again, {count(report.flipped)} of these "
-            "only flipped in the end"
+            f"{count(report.redrawn)} had lost a class and were drawn again, {count(report.flipped)} of "
+            "these only flipped in the end"
         )
     parts = [
         counted(report.images, "image"),

@@ -68,12 +68,13 @@ def _help() -> str:
 
 def _classes(desk: "Desk", shown: Sequence[balance.PlanEntry]) -> None:
     frame = balance.class_comparison(shown)
+    decimals = 1 if all(entry.summary.spec.quantity == "presence" for entry in shown) else 3
     st.dataframe(
         _in_percent(frame),
         hide_index=True,
         key="plans.classes",
         alt="Share of images of each class: original, and target and achieved of each plan",
-        column_config={name: _column(name) for name in frame.columns},
+        column_config={name: _column(name, decimals) for name in frame.columns},
     )
     st.caption("Shares in per cent, achieved in whole copies; differences (−) in percentage points.")
     tables.save_button(
@@ -87,8 +88,8 @@ def _in_percent(frame: "pd.DataFrame") -> "pd.DataFrame":
     return frame.assign(**{name: 100 * frame[name] for name in frame.columns if name != "class"})
 
 
-def _column(name: str) -> "ColumnConfig":
+def _column(name: str, decimals: int) -> "ColumnConfig":
     if name == "class":
         return st.column_config.TextColumn("Class", pinned=True)
     label = name[0].upper() + name[1:] if name == "original" else name
-    return st.column_config.NumberColumn(label, format="%+.1f" if " − " in name else "%.1f %%")
+    return st.column_config.NumberColumn(label, format=f"%+.{decimals}f" if " − " in name else f"%.{decimals}f %%")

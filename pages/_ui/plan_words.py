@@ -8,6 +8,7 @@ from pages._ui import balance_words
 from pages._ui.words import count, counted, figure, share
 
 _QUANTITIES = {"presence": "images with the class", "pixels": "share of pixels", "both": "images and pixels"}
+_FINE = 0.0005  # pixel shares are small: below this, one decimal of a point says nothing
 _DISTANCES = {"squared": "squared", "euclidean": "Euclidean"}
 
 
@@ -38,12 +39,12 @@ def moment(created: str) -> str:
 def points(value: float) -> str:
     """A difference of shares in percentage points.
 
-    >>> points(0.0042), points(0.0), points(float("nan"))
-    ('0.4 points', '0 points', 'n/a')
+    >>> points(0.0042), points(0.00012), points(0.0), points(float("nan"))
+    ('0.4 points', '0.012 points', '0 points', 'n/a')
     """
     if not math.isfinite(value):
         return "n/a"
-    return f"{100 * value:.1f} points" if value else "0 points"
+    return f"{100 * value:.1f} points" if value >= _FINE else f"{100 * value:.2g} points"
 
 
 def rows(entry: balance.PlanEntry) -> dict[str, str]:
