@@ -1,0 +1,66 @@
+"""What may be believed: differences against the spread of the folds, and classes that collapsed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.metrics import Collapse, find_collapse
+from core.services.comparison.compared import ComparedRun
+from core.services.comparison.curves import VDICE, build_curve, find_best_epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A class whose Dice rose and then fell to nearly nothing, in one fold (counted from 1)."""
+
+    run: str
+    title: str
+    name: str
+    fold: int
+    collapse: Collapse
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may be said of the difference of two runs.
+
+    Attributes:
+        difference: Second less first, of the best means over the folds.
+        spread: The larger standard deviation over the folds; None where a run has a single fold.
+        certain: Whether the difference is larger than that spread; None where that is unknown.
+        sentence: The same in words.
+    """
+
+    difference: float
+    spread: float | None
+    certain: bool | None
+    sentence: str
+
+
+def judge(first: ComparedRun, second: ComparedRun, name: str = VDICE) -> Verdict | None:
+    """Whether the difference of two runs is larger than the spread of their folds; None without values."""
+    one, other = find_best_epoch(first, name), find_best_epoch(second, name)
+    if one is None or other is None:
+        return None
+    difference = other.value - one.value
+    points = f"{abs(100 * difference):.1f} points {'higher' if difference >= 0 else 'lower'}"
+    said = f"{second.title} is {points} than {first.title} in {name}"
+    spreads = [item.spread for item in (one, other) if item.spread is not None]
+    if len(spreads) < 2:
+        alone = f"{said}. With a single fold nobody can say whether that is luck."
+        return Verdict(difference, None, None, alone)
+    spread = max(spreads)
+    certain = abs(difference) > spread
+    how = "more" if certain else "no more"
+    sentence = f"{said}, which is {how} than the spread of the folds ({100 * spread:.1f} points)."
+    return Verdict(difference, spread, certain, sentence)
+
+
+def find_alarms(runs: Sequence[ComparedRun]) -> list[Alarm]:
+    """Classes that collapsed in a fold: take the weights of their best epoch instead of the last ones."""
+    return [
+        Alarm(run.id, run.title, name, place, collapse)
+        for run in runs
+        for name in run.classes
+        for place, fold in enumerate(build_curve(run, name).folds, start=1)
+        if (collapse := find_collapse(fold)) is not None
+    ]

@@ -1,0 +1,140 @@
+"""Training runs: started, queued, watched, stopped, resumed, deleted. No torch here: workers have it."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.training import StepRecord, TrainRequest
+from core.errors import RunError
+from core.jobs import queue
+from core.runs.folder import RunFolder, create_run, find_run, list_runs
+from core.runs.history import RunHistory, read_history, read_request, read_step
+from core.runs.progress import RunProgress, read_progress
+
+_FRESH = 30.0  # seconds after which a step is no news any more
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """One run as lists show it.
+
+    Attributes:
+        id: Its id.
+        request: What was asked.
+        progress: State, message, result.
+        created: Seconds since the epoch.
+        place: Place in the queue, from 1; 0 for a run that does not wait.
+    """
+
+    id: str
+    request: TrainRequest
+    progress: RunProgress
+    created: float
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedRun:
+    """Everything that a page shows of one run.
+
+    Attributes:
+        run: As in lists.
+        history: Folds and epochs so far.
+        step: The latest step of a run at work; None for others.
+        pid: Its process; None where none works.
+        folder: Its folder.
+    """
+
+    run: TrainingRun
+    history: RunHistory
+    step: StepRecord | None
+    pid: int | None
+    folder: Path
+
+
+def start(request: TrainRequest) -> str:
+    """Queue a run, and start it at once if its device is free; returns its id.
+
+    Raises:
+        RunError: The queue cannot be reached.
+        WorkspaceError: The workspace cannot be written.
+    """
+    run = create_run("train", {"request": request.model_dump_json(), "device": request.device})
+    queue.enqueue(run)
+    return run.id
+
+
+def list_training() -> list[TrainingRun]:
+    """All training runs, the latest first; a damaged one is left out. Moves the queue on where it can."""
+    queue.start_waiting()
+    places = {run.id: place for place, run in enumerate(queue.list_waiting(), start=1)}
+    found = []
+    for folder in list_runs("train"):
+        try:
+            found.append(_describe(folder, places.get(folder.id, 0)))
+        except RunError:
+            continue
+    return sorted(found, key=lambda run: run.created, reverse=True)
+
+
+def watch(run_id: str) -> WatchedRun:
+    """Everything of one run. Moves the queue on where it can.
+
+    Raises:
+        RunError: There is no such run.
+        WorkspaceError: The id is not one that this program gives.
+    """
+    queue.start_waiting()
+    folder = find_run(run_id)
+    places = {run.id: place for place, run in enumerate(queue.list_waiting(), start=1)}
+    run = _describe(folder, places.get(run_id, 0))
+    step = read_step(folder)
+    at_work = run.progress.state == "running"
+    worker = folder.find_worker()
+    return WatchedRun(
+        run=run,
+        history=read_history(folder),
+        step=step if step is not None and at_work and time.time() - step.time < _FRESH else None,
+        pid=worker.pid if worker is not None and at_work else None,
+        folder=folder.path,
+    )
+
+
+def stop(run_id: str) -> None:
+    """Take a run out of the queue, or ask it to stop after the present batch; its checkpoint is kept.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    queue.cancel(find_run(run_id))
+
+
+def resume(run_id: str) -> None:
+    """Let a run go on from its last checkpoint, when its device is free.
+
+    Raises:
+        RunError: There is no such run, it is at work, or it has finished.
+    """
+    folder = find_run(run_id)
+    if read_progress(folder).state == "finished":
+        raise RunError(f"The run {run_id} has finished; there is nothing to go on with.")
+    queue.enqueue(folder)
+
+
+def delete(run_id: str) -> None:
+    """Remove a run with its checkpoints and predictions.
+
+    Raises:
+        RunError: There is no such run, or it is at work.
+    """
+    folder = find_run(run_id)
+    if read_progress(folder).state == "running":
+        raise RunError(f"The run {run_id} is at work; stop it first.")
+    folder.leave_queue()
+    shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def _describe(folder: RunFolder, place: int) -> TrainingRun:
+    spec = folder.read_spec()
+    return TrainingRun(folder.id, read_request(folder), read_progress(folder), spec.created, place)
