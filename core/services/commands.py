@@ -35,7 +35,9 @@ def understand(dataset: str, answers: Answers) -> tuple[DatasetSpec, tuple[str, 
         DatasetError: there is nothing there, or nothing that can be understood.
     """
     proposal = propose(dataset, answers)
-    if answers == Answers() and (kept := find_kept(proposal.spec.root)) is not None:
+    kept = find_kept(proposal.spec.root) if answers == Answers() else None
+    # A folder may hold several annotation files: what was kept need not be of the one that is named.
+    if kept is not None and (not dataset.lower().endswith(".json") or kept.folders == proposal.spec.folders):
         return kept, ()
     return proposal.spec, proposal.warnings
 

@@ -59,8 +59,12 @@ def find_coco(listing: Listing, answers: Answers) -> Proposal | None:
         if answers.format == "coco":
             raise DatasetError(refused or _say_nothing(listing, kinds))
         return None
-    # Images that are there count for more than images that are only listed; of equals the plainest name.
-    readings.sort(key=lambda item: (not item.has_images, len(item.pairs[0].masks), item.pairs[0].masks))
+    # Objects before stuff, images that are there before images that are only listed, then the plainest name.
+    def rank(reading: _Reading) -> tuple[bool, bool, int, str]:
+        first = reading.pairs[0].masks
+        return kinds[first] != "objects", not reading.has_images, len(first), first
+
+    readings.sort(key=rank)
     best = readings[0]
     others = tuple(_build(listing, reading, answers) for reading in readings[1:])
     reasons = (*_explain(best), *best.reasons, *_name_others(kinds, readings))
