@@ -325,3 +325,28 @@ def test_a_wish_for_few_copies_finds_its_gamma(console: Console, folder: Path) -
     assert few["gamma"] > many["gamma"]
     assert console(*arguments, 2, "--size", 500) == 1
     assert "the nearest is" in console.err
+
+
+def test_files_are_left_out_and_paired_on_the_command_line(console: Console, folder: Path) -> None:
+    (folder / "masks" / "05.png").write_bytes(b"")
+    (folder / "masks" / "06.png").rename(folder / "masks" / "stray.png")
+    ignore = ["--ignore", "masks/05.png", "--ignore", folder / "images" / "07.png"]
+    report = console.json("scan", folder, *ignore, "--pair-files", "images/06.png=masks/stray.png")
+    assert (report["images"], report["usable"], report["problems"]) == (10, 10, [])
+    assert report["ignored"] == ["masks/05.png", "images/07.png"]
+    assert report["pairs"] == [["images/06.png", "masks/stray.png"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--ignore", "masks/none.png", "There is no file"),
+        ("--pair-files", "images/01.png", "IMAGE=MASK"),
+        ("--pair-files", "images/01.png=masks/none.png", "There is no file"),
+    ],
+)
+def test_a_file_that_is_not_there_is_refused(
+    console: Console, folder: Path, option: str, value: str, said: str
+) -> None:
+    assert console("scan", folder, option, value) == 1
+    assert said in console.err
