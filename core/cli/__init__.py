@@ -13,6 +13,7 @@ from core.cli.balance import balance
 from core.cli.dataset import demo, scan
 from core.cli.materialise import materialise
 from core.cli.split import split
+from core.cli.training import compare, delete, recipes, resume, runs, show, stop, train
 from core.errors import AppError
 from core.services import balance as balancing
 
@@ -30,7 +31,7 @@ def root(
         bool, typer.Option("--version", help="Print the version and stop", is_eager=True)
     ] = False,
 ) -> None:
-    """Balance multi-label segmentation datasets."""
+    """Balance multi-label segmentation datasets, train on them, and compare the runs."""
     if version:
         typer.echo(balancing.app_version())
         raise typer.Exit
@@ -47,5 +48,8 @@ def main() -> None:
 
 
 app.callback(invoke_without_command=True)(root)
-for command in (demo, scan, balance, split, materialise):
+for command in (
+    demo, scan, balance, split, materialise,
+    recipes, train, runs, show, stop, resume, delete, compare,
+):  # fmt: skip
     app.command()(command)
