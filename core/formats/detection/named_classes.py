@@ -16,7 +16,8 @@ _FILE_NAME = re.compile(r"class|label|categor|palette|colou?r|legend|names", re.
 _SUFFIXES = (".txt", ".csv", ".tsv", ".json")
 _MOST_FILES = 20
 _MAX_BYTES = 1_000_000
-_VOID_SUSPECT = "255"  # the value that many datasets leave out of training
+VOID_SUSPECT = "255"  # the value that many datasets leave out of training
+_LABELME_BACKGROUND = "_background_"
 
 
 def find_keys_seen(reading: Reading, form: FormatName) -> list[str]:
@@ -45,10 +46,26 @@ def name_classes(
     for path in _class_files(listing, reading):
         classes = _read_if_fitting(listing.root / path, seen)
         if classes:
-            return classes, f"Class names come from {path}."
+            return _mark_background(classes), f"Class names come from {path}."
     what, zero = ("colour", "black") if form == "colour" else ("value", "0")
     included = "" if {"0", "#000000"} & set(void) else f", {zero} included"
     return (), f"Every {what} in the masks is taken as a class{included}; rename them or change their roles."
+
+
+def is_labelme_export(classes: Sequence[ClassSpec]) -> bool:
+    """Whether classes are named as labelme names them when it exports masks: 0 is `_background_`.
+
+    In such masks 255 is what was labelled `__ignore__`.
+    """
+    return any(item.key == "0" and item.name == _LABELME_BACKGROUND for item in classes)
+
+
+def _mark_background(classes: tuple[ClassSpec, ...]) -> tuple[ClassSpec, ...]:
+    """The name that labelme gives to what lies in no shape says: background."""
+    return tuple(
+        item.model_copy(update={"role": ClassRole.BACKGROUND}) if item.name == _LABELME_BACKGROUND else item
+        for item in classes
+    )
 
 
 def _two_levels(listing: Listing, reading: Reading) -> tuple[tuple[ClassSpec, ...], str]:
@@ -108,7 +125,7 @@ def _read_if_fitting(path: Path, seen: Sequence[str]) -> tuple[ClassSpec, ...]:
         classes = read_classes(path)
     except (DatasetError, OSError):
         return ()  # some other file whose name happens to fit: it is not what the person asked to read
-    certain = [key for key in seen if key != _VOID_SUSPECT]
+    certain = [key for key in seen if key != VOID_SUSPECT]
     for keys in (seen, certain):
         fitted = fit_keys(classes, keys)
         if len(fitted) > 1 and {item.key for item in fitted}.issuperset(keys):

@@ -18,7 +18,13 @@ from core.formats.detection.explaining import explain, find_warnings, nothing_fo
 from core.formats.detection.label_detection import find_labels, propose_table
 from core.formats.detection.labelme_detection import find_labelme
 from core.formats.detection.layouts import find_layouts
-from core.formats.detection.named_classes import find_keys_seen, fit_keys, name_classes
+from core.formats.detection.named_classes import (
+    VOID_SUSPECT,
+    find_keys_seen,
+    fit_keys,
+    is_labelme_export,
+    name_classes,
+)
 from core.formats.detection.neighbours import find_neighbours
 from core.formats.detection.tree import Layout, Tree
 from core.formats.detection.volume_detection import find_volumes
@@ -168,7 +174,11 @@ def _build(listing: Listing, reading: Reading, answers: Answers) -> tuple[Datase
     if answers.classes is not None:
         seen = [key for key in find_keys_seen(reading, form) if key not in (answers.void or ())]
         classes, reason = fit_keys(answers.classes, seen), "The classes are those given."
+    void: tuple[str, ...] = ()
+    if form == "index" and is_labelme_export(classes) and VOID_SUSPECT in find_keys_seen(reading, form):
+        void, reason = (VOID_SUSPECT,), f"{reason} {VOID_SUSPECT} is what labelme was told to ignore: void."
     fields = {
+        "void": void,
         "name": (listing.root.name or "dataset")[:120],
         "root": listing.root,
         "format": form,

@@ -211,8 +211,10 @@ def test_labelme_folders_are_joined_unless_they_annotate_the_same_images(tmp_pat
 def test_the_labelme_examples_are_offered_in_each_of_their_forms(real_data: Path) -> None:
     proposal = propose(real_data / "labelme_polygons_voc" / "instance_segmentation")
     assert proposal.spec.folders[0].masks == "data_dataset_voc/SegmentationClass"
-    assert [item.name for item in proposal.spec.classes][:2] == ["_background_", "aeroplane"]
-    assert any("Value 255 stands apart" in warning for warning in proposal.warnings)
+    names = {item.name: item.role.value for item in proposal.spec.classes}
+    assert (len(names), names["_background_"], names["aeroplane"]) == (21, "background", "class")
+    assert proposal.spec.void == ("255",)
+    assert not any("255" in warning for warning in proposal.warnings)
     found = {spec.format: spec.folders[0] for spec in reversed(proposal.alternatives)}
     assert (found["coco"].images, found["coco"].masks) == (
         "data_dataset_coco", "data_dataset_coco/annotations.json",
