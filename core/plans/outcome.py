@@ -71,14 +71,17 @@ class WholeBalance:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished balance: what was asked, what came out, and how good it can be called."""
+    """A finished balance: what was asked, what came out, and how good it can be called.
+
+    `reach` is None where nobody has asked for it: with a hundred classes it takes seconds.
+    """
 
     table: LabelTable
     spec: BalanceSpec
     problem: BalanceProblem
     optimum: BalanceSolution
     continuous: Continuous
-    reach: Reach
+    reach: Reach | None
     whole: WholeBalance
     warnings: tuple[str, ...]
     seconds: float

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.balancing import assess_reach
 from core.domain.balance import PIXELS
 from core.domain.scan import ScannedDataset
 from core.plans.tables import label_table
@@ -67,6 +68,7 @@ def balance_report(outcome: Outcome, seconds: float, plan: Path | None) -> dict[
     `max_copies` the whole copies.
     """
     now, whole, names = outcome.continuous, outcome.whole, outcome.table.class_names
+    reach = outcome.reach or assess_reach(outcome.table, outcome.problem)
     return {
         "classes": _describe_classes(outcome),
         "distance": now.distance,
@@ -76,9 +78,9 @@ def balance_report(outcome: Outcome, seconds: float, plan: Path | None) -> dict[
         "optimum": outcome.optimum.objective,
         "relative_gap": _number(now.relative_gap),
         "converged": now.converged,
-        "reachable": outcome.reach.reachable,
-        "nearest": {name: float(share) for name, share in zip(names, outcome.reach.nearest, strict=True)},
-        "reason": outcome.reach.reason,
+        "reachable": reach.reachable,
+        "nearest": {name: float(share) for name, share in zip(names, reach.nearest, strict=True)},
+        "reason": reach.reason,
         "total": whole.total,
         "duplicates": whole.duplicates,
         "dropped": whole.dropped,

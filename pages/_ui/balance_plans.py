@@ -33,7 +33,8 @@ def _ask_name(desk: Desk) -> None:
         kept = st.form_submit_button("Keep", type="primary")
     if kept:
         try:
-            entry = balance.save_plan(desk.dataset_id, name, desk.dataset, desk.live.outcome())
+            with st.spinner("Writing the plan"):
+                entry = balance.save_plan(desk.dataset_id, name, desk.dataset, desk.live.outcome())
         except AppError as error:
             messages.refusal(error)
             return

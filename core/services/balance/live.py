@@ -190,7 +190,7 @@ class LiveBalance:
             self._problem,
             self._optimum,
             self.continuous,
-            self.reach,
+            self._reach,
             self.whole(),
             warnings,
             0.0,
