@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec
+from core.domain.groups import GroupOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class ScannedDataset:
             lie in a table.
         own_groups: `(N,)` groups that the format itself names (PatientID, the volume of a slice), empty texts
             for none; None straight from a format, before `core.formats.group_names` has named the groups.
+        group_origins: `(N,)` where each sample's group comes from; None as `own_groups` is.
+        group_notes: What a person should know of the group file, a sentence each.
     """
 
     spec: DatasetSpec
@@ -77,6 +80,8 @@ class ScannedDataset:
     depths: NDArray[np.int32] | None = None
     spacings: NDArray[np.float64] | None = None
     own_groups: tuple[str, ...] | None = None
+    group_origins: tuple[GroupOrigin, ...] | None = None
+    group_notes: tuple[str, ...] = ()
     digests: NDArray[np.uint64] | None = None
 
     @property

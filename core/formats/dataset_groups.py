@@ -58,7 +58,7 @@ def find_groups(
         should_stop: Asked after each file.
 
     Raises:
-        DatasetError: The pattern is no regular expression, or the group file cannot be used any more.
+        DatasetError: The pattern is no regular expression.
         SplitError: A pattern was given, and no image's name matches it.
         CancelledError: `should_stop` said so.
     """
@@ -120,12 +120,15 @@ def _join(dataset: ScannedDataset, named: NamedGroups, hashes: Sequence[str]) ->
 
 
 def name_dataset(dataset: ScannedDataset, rule: GroupRule | None = None) -> NamedGroups:
-    """The groups of a dataset by name, by another rule if one is given.
+    """The groups of a dataset by name: those of its scan, or by another rule if one is given.
 
     Raises:
         DatasetError: The pattern is no regular expression, or the column or file cannot be used.
         SplitError: A pattern was given, and no image's name matches it.
     """
+    if rule is None and dataset.group_origins is not None:
+        names = tuple(sample.group for sample in dataset.samples)
+        return NamedGroups(names, dataset.group_origins, dataset.group_notes)
     spec = dataset.spec if rule is None else rule.put_into(dataset.spec)
     named = name_groups(spec, dataset.samples, dataset.own_groups or ())
     pattern = None if rule is None else rule.pattern

@@ -88,7 +88,14 @@ def apply_groups(dataset: ScannedDataset, spec: DatasetSpec | None = None) -> Sc
         sample if sample.group == name else replace(sample, group=name)
         for sample, name in zip(dataset.samples, named.names, strict=True)
     )
-    return replace(dataset, spec=answers, samples=samples, own_groups=own)
+    return replace(
+        dataset,
+        spec=answers,
+        samples=samples,
+        own_groups=own,
+        group_origins=named.origins,
+        group_notes=named.notes,
+    )
 
 
 def _names_groups(spec: DatasetSpec) -> bool:

@@ -5,19 +5,21 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
+from core.domain.groups import GroupOrigin
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
 from core.formats.resting import resting_collector
 from core.workspace.files import replacing
 
 _SEPARATOR = "\0"  # the one character that no file name can hold
+_ORIGINS: tuple[GroupOrigin, ...] = get_args(GroupOrigin)  # their places are kept in files: add at the end
 _OPTIONAL = ("pixels", "totals", "sizes", "depths", "spacings", "digests")
 
 
@@ -35,6 +37,7 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "threshold": dataset.threshold,
         "images": dataset.images,
         "fingerprint": dataset.fingerprint,
+        "group_notes": dataset.group_notes,
     }
     arrays: dict[str, NDArray[Any]] = {
         "about": _pack([json.dumps(about)]),
@@ -45,8 +48,10 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "parts": _pack([sample.part for sample in dataset.samples]),
         "presence": np.packbits(dataset.presence, axis=1),  # (N, C) -> (N, C / 8)
     }
-    if dataset.own_groups is not None:
+    if dataset.own_groups is not None and dataset.group_origins is not None:
         arrays["own_groups"] = _pack(dataset.own_groups)
+        codes = {origin: code for code, origin in enumerate(_ORIGINS)}
+        arrays["group_origins"] = np.array([codes[origin] for origin in dataset.group_origins], np.uint8)
     for name in _OPTIONAL:
         if (values := getattr(dataset, name)) is not None:
             arrays[name] = values
@@ -103,7 +108,9 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         threshold=about["threshold"],
         depths=arrays.get("depths"),
         spacings=arrays.get("spacings"),
-        own_groups=tuple(_unpack(arrays["own_groups"])) if "own_groups" in arrays else None,
+        own_groups=tuple(_unpack(arrays["own_groups"])) if "group_origins" in arrays else None,
+        group_origins=_unpack_origins(arrays["group_origins"]) if "group_origins" in arrays else None,
+        group_notes=tuple(about.get("group_notes", ())),
         digests=arrays.get("digests"),
     )
 
@@ -120,6 +127,10 @@ def _pack(texts: Sequence[str]) -> NDArray[np.uint8]:
 
 def _unpack(array: NDArray[np.uint8]) -> list[str]:
     return array.tobytes().decode("utf-8", "surrogateescape").split(_SEPARATOR)[:-1]
+
+
+def _unpack_origins(codes: NDArray[np.uint8]) -> tuple[GroupOrigin, ...]:
+    return tuple(_ORIGINS[code] for code in codes.tolist())
 
 
 def _pack_masks(sample: Sample) -> str:

@@ -9,6 +9,7 @@ from core.domain.groups import GroupRule
 from core.domain.scan import Sample
 from core.errors import DatasetError
 from core.formats.group_names import apply_groups, name_groups
+from core.formats.result_file import read_result_file, write_result_file
 from core.formats.whole import scan_dataset
 from tests.formats.trees import index, photo
 
@@ -93,3 +94,21 @@ def test_a_broken_pattern_is_refused_before_masks_are_read(tmp_path: Path) -> No
     )
     with pytest.raises(DatasetError, match="no regular expression"):
         scan_dataset(spec, None)
+
+
+def test_where_groups_come_from_is_kept_with_the_scan(tmp_path: Path) -> None:
+    for name in ("a1", "a2", "b1"):
+        photo(tmp_path / f"images/{name}.png")
+        index(tmp_path / f"masks/{name}.png")
+    (tmp_path / "g.csv").write_text("image,flight\na1,f\nlost,f\n")
+    folders = (FolderPair(images="images", masks="masks"),)
+    spec = DatasetSpec(name="s", root=tmp_path, format="index", folders=folders)
+    rule = {"group_file": "g.csv", "group_column": "flight", "group_pattern": "^b"}
+    dataset = scan_dataset(with_rule(spec, **rule), None)
+    write_result_file(tmp_path / "scan.npz", dataset)
+    (tmp_path / "g.csv").unlink()
+    kept = read_result_file(tmp_path / "scan.npz")
+    assert kept.group_origins == dataset.group_origins == ("file", "", "pattern")
+    assert kept.own_groups == ("", "", "")
+    assert kept.group_notes == dataset.group_notes
+    assert len(kept.group_notes) == 3
