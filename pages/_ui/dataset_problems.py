@@ -52,7 +52,7 @@ def _problems(dataset_id: str, dataset: ScannedDataset, kinds: "list[ProblemKind
         removable = [file for file in removable if file in named]
     with st.container(horizontal=True):
         if removable and st.button(
-            f"Leave out {'the selected' if rows else 'all'} {counted(len(removable), 'file')}",
+            f"Leave out {_which(removable, bool(rows))}",
             key="files.leave_out",
             help="They count as not there, with what they are paired with. The files stay as they are, "
             "and you can take them back.",
@@ -124,8 +124,7 @@ def _left_out(dataset_id: str, spec: DatasetSpec) -> None:
     table = pd.DataFrame({"file": list(spec.ignored)})
     rows = _select(table, f"files.ignored.{version}", {"file": "File"})
     files = [spec.ignored[row] for row in rows] or list(spec.ignored)
-    label = f"Take back {'the selected' if rows else 'all'} {counted(len(files), 'file')}"
-    if st.button(label, key="files.take_back"):
+    if st.button(f"Take back {_which(files, bool(rows))}", key="files.take_back"):
         after = corrections.take_back(datasets.find_spec(dataset_id), files)
         _scan(dataset_id, after, f"{counted(len(files), 'file')} taken back.")
 
@@ -142,6 +141,11 @@ def _paired(dataset_id: str, spec: DatasetSpec) -> None:
             if st.button("Part", key=f"files.part.{place}", help="Undo this pair."):
                 after = corrections.part(datasets.find_spec(dataset_id), image, mask)
                 _scan(dataset_id, after, f"{image} and {mask} are parted.")
+
+
+def _which(files: "Sequence[str]", selected: bool) -> str:
+    every = "the selected " if selected else "all " if len(files) > 1 else ""
+    return every + counted(len(files), "file")
 
 
 def _scan(dataset_id: str, spec: DatasetSpec, said: str) -> None:
