@@ -52,7 +52,7 @@ def _train(
     from core.training.run import train_run
     from core.training.watching import Listener
 
-    dataset = _scan(request, report, should_stop)
+    dataset = scan_for_run(request, report, should_stop)
     assignments = assign_folds(
         dataset,
         request.split,
@@ -84,10 +84,15 @@ def _train(
     return {"message": f"{len(assignments)} folds trained." if len(assignments) > 1 else "Trained."}
 
 
-def _scan(
+def scan_for_run(
     request: TrainRequest, report: Callable[[int, int, str], None], should_stop: Callable[[], bool]
 ) -> ScannedDataset:
-    """The dataset as it is now; one that has changed since the run was asked for is refused."""
+    """The dataset as it is now.
+
+    Raises:
+        TrainingError: It has changed since the run was asked for.
+        CancelledError: `should_stop` said so.
+    """
     cache = workspace().dataset(dataset_id(request.dataset.root)) / "counts.cache"
     dataset = scan_dataset(
         request.dataset, cache, lambda done, total: report(done, total, "Checking the dataset"), should_stop

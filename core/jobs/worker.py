@@ -12,6 +12,7 @@ from core.errors import AppError, CancelledError
 from core.jobs.demo import run_demo
 from core.jobs.duplicates import run_duplicates
 from core.jobs.equal import run_equal
+from core.jobs.estimate import run_estimate
 from core.jobs.hashes import run_hashes
 from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
@@ -38,7 +39,10 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "peers": run_peers,
 }
 # Jobs that keep more in their folder than a result.
-FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {"train": run_train}
+FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {
+    "train": run_train,
+    "estimate": run_estimate,
+}
 
 # Pages look a few times a second; a line per file would make a log of millions.
 _REPORT_SECONDS = 0.2

@@ -99,7 +99,7 @@ def fit_fold(
         module.compile()
     watcher = Watcher(listener, folder, parts.fold, parts.folds, describe_hardware(device))
     last = folder / LAST
-    with _quiet():
+    with quiet():
         trainer = build_trainer(recipe, device, folder, [watcher])
         trainer.fit(
             module,
@@ -252,7 +252,7 @@ def _start_worker(_number: int) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep Lightning's advertisements and advice out of the log; its errors stay."""
     names: Iterable[str] = ("lightning.pytorch", "lightning.pytorch.utilities.rank_zero", "lightning.fabric")
     levels = {name: logging.getLogger(name).level for name in names}

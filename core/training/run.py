@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.data.copies import describe_source
 from core.data.resized import ResizedStore, count_bands
+from core.domain.recipe import RecipeSpec
 from core.domain.scan import ScannedDataset
 from core.domain.training import FoldRecord, StepRecord, TrainRequest
 from core.errors import TrainingError
@@ -76,18 +77,7 @@ def train_run(
     """
     recipe = request.recipe
     torch.use_deterministic_algorithms(recipe.deterministic)
-    wish = None if recipe.head == "auto" else recipe.head
-    layout = choose_head(dataset.classes, dataset.overlapping, wish)
-    source = describe_source(dataset)
-    bands = recipe.model.in_channels or count_bands(source, dataset.samples)
-    check_model(
-        recipe.model,
-        recipe.input_size,
-        classes=len(layout.channels),
-        channels=bands,
-        batch=min(recipe.batch, 2),
-    )
-    store = open_store(dataset, recipe.image_size, bands)
+    layout, bands, store = prepare_data(recipe, dataset)
     write_classes(
         place.predictions,
         PredictionClasses(names=tuple(item.name for item in dataset.classes), head=layout.head),
@@ -95,7 +85,7 @@ def train_run(
     for number, assignment in enumerate(assignments, start=1):
         if (place.fold(number) / _DONE).exists():
             continue
-        parts = _choose_parts(dataset, layout, assignment, number, len(assignments))
+        parts = choose_parts(dataset, layout, assignment, number, len(assignments))
         built = prepare_model(recipe, layout, bands)
         on_fold(_describe(request, layout, built, parts, assignment))
         listener.on_step(_preparing(request, parts))
@@ -103,6 +93,21 @@ def train_run(
         if request.predictions:
             predict_fold(request, dataset, layout, built, store, parts, place, listener)
         write_atomic(place.fold(number) / _DONE, b"")
+
+
+def prepare_data(recipe: RecipeSpec, dataset: ScannedDataset) -> tuple[HeadLayout, int, ResizedStore]:
+    """The head that fits, the channels of the images, and the images at training size.
+
+    Raises:
+        TrainingError: The head that was asked for does not fit the dataset.
+        ModelError: The network cannot be built or trained as asked.
+    """
+    layout = choose_head(dataset.classes, dataset.overlapping, None if recipe.head == "auto" else recipe.head)
+    source = describe_source(dataset)
+    bands = recipe.model.in_channels or count_bands(source, dataset.samples)
+    classes, batch = len(layout.channels), min(recipe.batch, 2)
+    check_model(recipe.model, recipe.input_size, classes=classes, channels=bands, batch=batch)
+    return layout, bands, open_store(dataset, recipe.image_size, bands)
 
 
 def open_store(dataset: ScannedDataset, size: int, bands: int) -> ResizedStore:
@@ -116,9 +121,14 @@ def open_store(dataset: ScannedDataset, size: int, bands: int) -> ResizedStore:
     return store
 
 
-def _choose_parts(
+def choose_parts(
     dataset: ScannedDataset, layout: HeadLayout, assignment: Assignment, number: int, folds: int
 ) -> FoldParts:
+    """What one fold, counted from 1, trains on and is validated with.
+
+    Raises:
+        TrainingError: One of the two parts is empty.
+    """
     train = np.flatnonzero(assignment.copies)
     if not train.size or not assignment.validation.size:
         raise TrainingError(

@@ -1,6 +1,7 @@
 """Training from the outside: what is asked, the papers' experiments, and the runs. No torch here."""
 
 from core.models.recipes import RECIPES, find_recipe
+from core.services.training.estimates import find_estimate_run, find_estimates, start_estimate
 from core.services.training.experiments import S2_RECIPES, S3_RECIPES, build_s1, build_s2, build_s3
 from core.services.training.requests import build_request, choose_device, choose_plan
 from core.services.training.runs import (
@@ -27,10 +28,13 @@ __all__ = [
     "choose_device",
     "choose_plan",
     "delete",
+    "find_estimate_run",
+    "find_estimates",
     "find_recipe",
     "list_training",
     "resume",
     "start",
+    "start_estimate",
     "stop",
     "watch",
 ]
