@@ -12,6 +12,7 @@ import typer
 from core.cli.balance import balance
 from core.cli.dataset import demo, scan
 from core.cli.materialise import materialise
+from core.cli.renew import renew
 from core.cli.split import split
 from core.cli.training import compare, delete, recipes, resume, runs, show, stop, train
 from core.errors import AppError
@@ -49,7 +50,7 @@ def main() -> None:
 
 app.callback(invoke_without_command=True)(root)
 for command in (
-    demo, scan, balance, split, materialise,
+    demo, scan, balance, renew, split, materialise,
     recipes, train, runs, show, stop, resume, delete, compare,
 ):  # fmt: skip
     app.command()(command)

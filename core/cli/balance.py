@@ -80,7 +80,7 @@ def balance(
     as_json: Json = False,
 ) -> None:
     """Find how many copies of each image bring the classes to the target."""
-    _check_out(out)
+    check_out(out)
     strength = _drift(drift, gamma, gamma_relative, min_ess, gamma_copies)
     settings = commands.descent_settings(
         parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
@@ -111,7 +111,8 @@ def balance(
     print_json(report) if as_json else typer.echo(command_reports.balance_text(report))
 
 
-def _check_out(out: Path | None) -> None:
+def check_out(out: Path | None) -> None:
+    """Refuse a name that the plan's three files cannot be told by."""
     if out is not None and out.suffix.lower() != ".json":
         raise typer.BadParameter(
             f"{out.name} must end in .json; the CSV and the weights are written beside it."

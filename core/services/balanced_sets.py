@@ -58,6 +58,11 @@ class SetRun:
         """The id of the kept plan."""
         return self.request.plan.parent.name
 
+    @property
+    def lost(self) -> bool:
+        """Whether it wrote a set that has been moved or deleted since."""
+        return self.progress.state == "finished" and not self.request.folder.is_dir()
+
 
 def read_folder(text: str) -> Path:
     """The folder that a person means.
@@ -121,13 +126,8 @@ def look_ahead(plan: BalancePlan, dataset: ScannedDataset, folder: Path, spec: M
     )
 
 
-def list_set_runs(dataset_id: str) -> list[SetRun]:
-    """The runs that wrote balanced sets from this dataset's kept plans, the latest first."""
-    return list(_find_runs(dataset_id))
-
-
 def find_latest(dataset_id: str) -> SetRun | None:
-    """The latest of them: the one that is at work, or how the last one ended."""
+    """The latest run over this dataset's kept plans: the one at work, or how the last one ended."""
     return next(_find_runs(dataset_id), None)
 
 
@@ -135,7 +135,7 @@ def list_written(dataset_id: str) -> list[SetRun]:
     """The finished sets that still lie where they were written, each folder once, the latest first."""
     found: dict[Path, SetRun] = {}
     for run in _find_runs(dataset_id):
-        if run.progress.state == "finished" and run.request.folder.is_dir():
+        if run.progress.state == "finished" and not run.lost:
             found.setdefault(run.request.folder, run)
     return list(found.values())
 

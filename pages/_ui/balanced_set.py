@@ -20,7 +20,7 @@ def draw(desk: "Desk") -> None:
         )
         return
     run = balanced_sets.find_latest(desk.dataset_id)
-    if run is not None and run.progress.id != state.find(state.SET_DISMISSED):
+    if run is not None and not run.lost and run.progress.id != state.find(state.SET_DISMISSED):
         balanced_set_run.draw(run)
         return
     entries = cache.plans(desk.dataset_id)

@@ -226,7 +226,7 @@ def _samples_with(
     return overview.samples_with(_dataset(dataset_id, version), classes, combination)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Finding the groups")
+@st.cache_resource(max_entries=4, show_spinner="Finding the groups")
 def _named_groups(dataset_id: str, version: str, pattern: str | None) -> "splits.SampleGroups":
     from core.domain.groups import GroupRule
     from core.services import splits

@@ -114,7 +114,9 @@ def _compared(desk: "Desk") -> bool:
     """Whether the image files are read, so that equal ones are known; much of it is read elsewhere."""
     run_id = state.find(state.FOLDS_RUN)
     if run_id is None:
-        if splits.count_unread_bytes(desk.dataset) <= _QUICK_BYTES:
+        with st.spinner("Looking at the image files"):
+            unread = splits.count_unread_bytes(desk.dataset)
+        if unread <= _QUICK_BYTES:
             return True
         run_id = splits.start_comparison(desk.dataset_id)
         state.put(state.FOLDS_RUN, run_id)

@@ -71,12 +71,17 @@ def _changed(desk: "Desk", entry: balance.PlanEntry, changes: balance.DatasetCha
             key=f"plan.{entry.id}.renew",
             help="The same target, γ, size and caps, on the dataset as it is now; kept as a new plan.",
         ):
-            state.drop(state.PLAN_NOTES)
-            with st.spinner("Solving"):
-                renewed = balance.resolve_plan(desk.dataset_id, entry.id, desk.dataset)
-            state.put(state.PLAN_NOTES, renewed.notes)
-            messages.notice(f"The plan “{renewed.entry.name}” is kept.")
-            st.rerun()
+            _renew(desk, entry)
+
+
+@messages.guarded()
+def _renew(desk: "Desk", entry: balance.PlanEntry) -> None:
+    state.drop(state.PLAN_NOTES)
+    with st.spinner("Solving"):
+        renewed = balance.resolve_plan(desk.dataset_id, entry.id, desk.dataset)
+    state.put(state.PLAN_NOTES, renewed.notes)
+    messages.notice(f"The plan “{renewed.entry.name}” is kept.")
+    st.rerun()
 
 
 def _menu(desk: "Desk", entry: balance.PlanEntry) -> str | None:

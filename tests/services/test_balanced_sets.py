@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -160,5 +161,8 @@ def test_the_sets_of_another_dataset_are_not_listed(
     entry: balance.PlanEntry, dataset_id: str, tmp_path: Path
 ) -> None:
     wait_until_over(materialise.start(entry.path, tmp_path / "out", ALONE))
-    assert len(balanced_sets.list_set_runs(dataset_id)) == 1
-    assert balanced_sets.list_set_runs("other-00000000") == []
+    assert len(balanced_sets.list_written(dataset_id)) == 1
+    assert balanced_sets.list_written("other-00000000") == []
+    shutil.rmtree(tmp_path / "out")
+    assert balanced_sets.list_written(dataset_id) == []
+    assert balanced_sets.find_latest(dataset_id).lost

@@ -2,7 +2,7 @@
 
 from core.balancing import PeerResult, Reach, TradeoffCurve, default_settings
 from core.plans.changes import DatasetChanges
-from core.plans.plan import BalancePlan
+from core.plans.plan import BalancePlan, read_plan
 from core.plans.tables import label_table, pixel_table, quantity_table
 from core.services.balance.comparison import class_comparison, compute_worst_miss, plan_figures
 from core.services.balance.folds import FoldPlan, fold_copies, fold_figures, solve_fold, solve_folds
@@ -43,7 +43,7 @@ from core.services.balance.quantities import (
     switch_quantity,
     weigh_alike,
 )
-from core.services.balance.renewal import Renewed, find_plan_changes, fit_spec, resolve_plan
+from core.services.balance.renewal import Renewed, find_plan_changes, fit_spec, resolve_plan, solve_anew
 from core.services.balance.tables import (
     ImageOrder,
     Which,
@@ -139,6 +139,7 @@ __all__ = [
     "read_drift",
     "read_entry",
     "read_pixel_targets",
+    "read_plan",
     "read_share",
     "read_target",
     "read_weight",
@@ -146,6 +147,7 @@ __all__ = [
     "resolve_plan",
     "save_plan",
     "solve",
+    "solve_anew",
     "solve_fold",
     "solve_folds",
     "sort_plans",

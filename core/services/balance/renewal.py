@@ -7,8 +7,9 @@ from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import PlanError
 from core.plans.changes import DatasetChanges, find_changes
+from core.plans.plan import BalancePlan
 from core.plans.tables import label_table, pixel_table, quantity_table
-from core.services.balance.outcome import solve
+from core.services.balance.outcome import Outcome, solve
 from core.services.balance.plans import PlanEntry, list_plans, open_plan, save_plan
 
 _ENDING = ", solved anew"
@@ -42,10 +43,21 @@ def resolve_plan(dataset_id: str, plan_id: str, dataset: ScannedDataset) -> Rene
         WorkspaceError: the workspace cannot be written.
     """
     plan = open_plan(dataset_id, plan_id)
-    spec, notes = fit_spec(plan.spec, dataset)
-    outcome = solve(quantity_table(dataset, spec.quantity), spec)
+    outcome, notes = solve_anew(plan, dataset)
     name = _find_free_name(plan.name.split(_ENDING)[0], [item.name for item in list_plans(dataset_id)])
     return Renewed(save_plan(dataset_id, name, dataset, outcome), notes)
+
+
+def solve_anew(plan: BalancePlan, dataset: ScannedDataset) -> tuple[Outcome, tuple[str, ...]]:
+    """Solve a plan's spec (T, γ, caps, B) on its dataset as it is now; with what could not be carried over.
+
+    Raises:
+        PlanError: None of the plan's classes is left.
+        TargetError: What it asks cannot be asked of the dataset as it is now.
+        InfeasibleError: Size, caps and floors contradict each other now.
+    """
+    spec, notes = fit_spec(plan.spec, dataset)
+    return solve(quantity_table(dataset, spec.quantity), spec), notes
 
 
 def fit_spec(spec: BalanceSpec, dataset: ScannedDataset) -> tuple[BalanceSpec, tuple[str, ...]]:

@@ -1,11 +1,13 @@
 """A plan is recognised when its dataset has changed, and its wishes are solved anew."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from core import cli
 from core.domain.balance import BalanceSpec, Bounds, ClassTarget, Drift
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
@@ -110,6 +112,23 @@ def test_a_dataset_with_none_of_the_classes_is_refused(
     other = BalanceSpec(targets=(ClassTarget(name="car", share=0.5),))
     with pytest.raises(PlanError, match="None of the plan's classes"):
         balance.fit_spec(other, dataset)
+
+
+def test_the_command_solves_an_exported_plan_anew(
+    dataset_id: str,
+    changed: ScannedDataset,
+    plan: balance.PlanEntry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "new.json"
+    monkeypatch.setattr("sys.argv", ["counterpoise", "renew", str(plan.path), "--out", str(out), "--json"])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main()
+    report = json.loads(capsys.readouterr().out)
+    assert (report["total"], report["notes"], report["plan"]) == (60, [], str(out))
+    assert set(balance.read_plan(out).copies) == {sample.id for sample in changed.samples}
 
 
 def test_bounds_that_cannot_be_kept_any_more_are_a_sentence(
