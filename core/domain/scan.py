@@ -61,7 +61,7 @@ class ScannedDataset:
             lie in a table.
         own_groups: `(N,)` groups that the format itself names (PatientID, the volume of a slice), empty texts
             for none; None straight from a format, before `core.formats.group_names` has named the groups.
-        group_origins: `(N,)` where each sample's group comes from; None as `own_groups` is.
+        group_origins: `(N,)` where each sample's group comes from; None where only the format names groups.
         group_notes: What a person should know of the group file, a sentence each.
     """
 

@@ -130,7 +130,10 @@ def name_dataset(dataset: ScannedDataset, rule: GroupRule | None = None) -> Name
         names = tuple(sample.group for sample in dataset.samples)
         return NamedGroups(names, dataset.group_origins, dataset.group_notes)
     spec = dataset.spec if rule is None else rule.put_into(dataset.spec)
-    named = name_groups(spec, dataset.samples, dataset.own_groups or ())
+    own = dataset.own_groups
+    if own is None:  # as a format gives it: what the samples say is the format's
+        own = tuple(sample.group for sample in dataset.samples)
+    named = name_groups(spec, dataset.samples, own)
     pattern = None if rule is None else rule.pattern
     if pattern is not None and dataset.samples and "pattern" not in named.origins:
         raise SplitError(

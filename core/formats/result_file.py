@@ -48,8 +48,9 @@ def write_result_file(path: Path, dataset: ScannedDataset) -> None:
         "parts": _pack([sample.part for sample in dataset.samples]),
         "presence": np.packbits(dataset.presence, axis=1),  # (N, C) -> (N, C / 8)
     }
-    if dataset.own_groups is not None and dataset.group_origins is not None:
+    if dataset.own_groups is not None:
         arrays["own_groups"] = _pack(dataset.own_groups)
+    if dataset.group_origins is not None:
         codes = {origin: code for code, origin in enumerate(_ORIGINS)}
         arrays["group_origins"] = np.array([codes[origin] for origin in dataset.group_origins], np.uint8)
     for name in _OPTIONAL:
@@ -108,7 +109,7 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
         threshold=about["threshold"],
         depths=arrays.get("depths"),
         spacings=arrays.get("spacings"),
-        own_groups=tuple(_unpack(arrays["own_groups"])) if "group_origins" in arrays else None,
+        own_groups=tuple(_unpack(arrays["own_groups"])) if "own_groups" in arrays else None,
         group_origins=_unpack_origins(arrays["group_origins"]) if "group_origins" in arrays else None,
         group_notes=tuple(about.get("group_notes", ())),
         digests=arrays.get("digests"),

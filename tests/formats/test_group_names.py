@@ -1,5 +1,6 @@
 """The one place where samples get their groups: which source wins, whatever the format."""
 
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -8,6 +9,7 @@ from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.groups import GroupRule
 from core.domain.scan import Sample
 from core.errors import DatasetError
+from core.formats.dataset_groups import find_groups_by_name
 from core.formats.group_names import apply_groups, name_groups
 from core.formats.result_file import read_result_file, write_result_file
 from core.formats.whole import scan_dataset
@@ -94,6 +96,25 @@ def test_a_broken_pattern_is_refused_before_masks_are_read(tmp_path: Path) -> No
     )
     with pytest.raises(DatasetError, match="no regular expression"):
         scan_dataset(spec, None)
+
+
+def test_the_groups_of_a_format_survive_the_file_and_another_rule(tmp_path: Path) -> None:
+    photo(tmp_path / "images/a.png")
+    photo(tmp_path / "images/b.png")
+    index(tmp_path / "masks/a.png")
+    index(tmp_path / "masks/b.png")
+    folders = (FolderPair(images="images", masks="masks"),)
+    spec = DatasetSpec(name="s", root=tmp_path, format="index", folders=folders)
+    plain = scan_dataset(spec, None)
+    patients = tuple(replace(sample, group="ann") for sample in plain.samples)
+    dataset = apply_groups(replace(plain, samples=patients, own_groups=None))
+    write_result_file(tmp_path / "scan.npz", dataset)
+    kept = read_result_file(tmp_path / "scan.npz")
+    found = find_groups_by_name(kept)
+    assert (found.names, found.origins, found.count) == (("ann", "ann"), ("format", "format"), 1)
+    named = apply_groups(kept, spec.model_copy(update={"group_pattern": "^."}))
+    assert [sample.group for sample in named.samples] == ["a", "b"]
+    assert find_groups_by_name(apply_groups(named, spec)).names == ("ann", "ann")
 
 
 def test_where_groups_come_from_is_kept_with_the_scan(tmp_path: Path) -> None:
