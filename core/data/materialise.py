@@ -107,10 +107,10 @@ def scan_for_plan(
         CancelledError: `should_stop` said so.
     """
     spec = plan.dataset.spec
-    if spec.format.startswith("label_"):
+    if not spec.has_masks:
         raise PlanError(
-            f"The plan “{plan.name}” is for labels only, so there are no images and masks to write; "
-            "use its CSV or its weights in the training code."
+            f"The plan “{plan.name}” is for labels only: a balanced set is written with its masks, and there "
+            "are none. Use the plan's CSV or its weights in the training code."
         )
     cache = workspace().dataset(dataset_id(spec.root)) / "counts.cache"
     dataset = scan_dataset(spec, cache, on_progress, should_stop)
