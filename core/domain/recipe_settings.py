@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from core.domain.recipe import AugmentSpec, RecipeSpec
 from core.errors import RecipeError
@@ -75,11 +76,29 @@ def setting_description(key: str) -> str:
     >>> setting_description("batch")
     'Images (or tiles) a step'
     """
-    *parents, name = SETTINGS[key].split(".")
+    return find_field(key).description or ""
+
+
+def find_field(key: str) -> FieldInfo:
+    """The field that a key of `SETTINGS`, or a dotted name, stands for: its type, bounds and description."""
+    *parents, name = SETTINGS.get(key, key).split(".")
     model: type[BaseModel] = RecipeSpec
     for parent in parents:
         model = _field_model(model, parent)
-    return model.model_fields[name].description or ""
+    return model.model_fields[name]
+
+
+def read_setting(recipe: RecipeSpec, key: str) -> Any:
+    """The value of a recipe under a key of `SETTINGS`, or a dotted name.
+
+    >>> from core.domain.recipe import ModelSpec
+    >>> read_setting(RecipeSpec(id="a", title="a", model=ModelSpec(architecture="plain-unet")), "lr")
+    0.001
+    """
+    value: Any = recipe
+    for name in SETTINGS.get(key, key).split("."):
+        value = getattr(value, name)
+    return value
 
 
 def _field_model(model: type[BaseModel], name: str) -> type[BaseModel]:

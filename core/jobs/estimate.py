@@ -6,7 +6,7 @@ from core.domain.estimate import RunEstimate
 from core.domain.training import TrainRequest
 from core.errors import AppError, TrainingError
 from core.jobs.train import scan_for_run
-from core.runs.estimates import REQUESTS, find_estimate, write_estimate
+from core.runs.estimates import REQUESTS, find_estimate, write_encoders, write_estimate
 from core.runs.folder import RunFolder
 
 
@@ -22,11 +22,13 @@ def run_estimate(
     requests = REQUESTS.validate_json(folder.read_spec().arguments["requests"])
     report(0, 0, "Loading torch")
     try:
+        from core.models.encoders import list_encoders
         from core.training.failures import explain_failure  # seconds to load, and other jobs do without
     except (ImportError, OSError) as error:  # OSError: a library of CUDA that does not load
         raise TrainingError(
             f"torch cannot be loaded ({error}); install Counterpoise again with pip."
         ) from error
+    write_encoders(list_encoders())
     for request in requests:
         if find_estimate(request) is not None:
             continue

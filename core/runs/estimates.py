@@ -10,6 +10,8 @@ from core.domain.training import TrainRequest
 from core.workspace.files import write_atomic
 from core.workspace.paths import workspace
 
+_ENCODERS = "encoders.json"
+_NAMES = TypeAdapter(tuple[str, ...])
 REQUESTS: TypeAdapter[tuple[TrainRequest, ...]] = TypeAdapter(tuple[TrainRequest, ...])
 """What `arguments["requests"]` of an estimate holds, as JSON."""
 
@@ -38,6 +40,19 @@ def find_run_id(request: TrainRequest) -> str | None:
         return _path(request, "run").read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+
+
+def write_encoders(names: tuple[str, ...]) -> None:
+    """Keep the names of all encoders for the page, which cannot ask torch."""
+    write_atomic(workspace().home / _ENCODERS, _NAMES.dump_json(names))
+
+
+def read_encoders() -> tuple[str, ...]:
+    """The names of all encoders; empty before anything was measured."""
+    try:
+        return _NAMES.validate_json((workspace().home / _ENCODERS).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return ()
 
 
 def _path(request: TrainRequest, ending: str) -> Path:

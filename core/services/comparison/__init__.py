@@ -1,6 +1,12 @@
 """Runs side by side: curves, the tables of S1, S2 and S3, what differs, and what may be believed."""
 
-from core.services.comparison.compared import ComparedRun, find_classes, read_runs
+from core.services.comparison.compared import (
+    ComparedRun,
+    find_classes,
+    label_runs,
+    read_compared,
+    read_runs,
+)
 from core.services.comparison.curves import (
     VDICE,
     BestEpoch,
@@ -29,6 +35,8 @@ __all__ = [
     "find_differences",
     "history_table",
     "judge",
+    "label_runs",
+    "read_compared",
     "read_runs",
     "s1_table",
     "s2_table",

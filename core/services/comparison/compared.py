@@ -1,7 +1,8 @@
 """Runs as comparisons use them: what was asked, and what came of it."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.training import TrainRequest
 from core.runs.folder import find_run
@@ -10,16 +11,24 @@ from core.runs.history import RunHistory, read_history, read_request
 
 @dataclass(frozen=True, slots=True)
 class ComparedRun:
-    """One run as comparisons use it."""
+    """One run as comparisons use it.
+
+    Attributes:
+        id: Its id.
+        request: What was asked.
+        history: What came of it so far.
+        label: Told apart from the others by this, where titles are equal; the title when empty.
+    """
 
     id: str
     request: TrainRequest
     history: RunHistory
+    label: str = ""
 
     @property
     def title(self) -> str:
         """What people read."""
-        return self.request.title
+        return self.label or self.request.title
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -28,13 +37,33 @@ class ComparedRun:
 
 
 def read_runs(ids: Sequence[str]) -> list[ComparedRun]:
-    """The runs of some ids, in order.
+    """The runs of some ids, in order, no two with the same title.
 
     Raises:
         RunError: There is no such run, or it is not a training run.
     """
-    folders = [find_run(run_id) for run_id in ids]
-    return [ComparedRun(folder.id, read_request(folder), read_history(folder)) for folder in folders]
+    return label_runs([read_compared(run_id) for run_id in ids])
+
+
+def read_compared(run_id: str) -> ComparedRun:
+    """One run.
+
+    Raises:
+        RunError: There is no such run, or it is not a training run.
+    """
+    folder = find_run(run_id)
+    return ComparedRun(folder.id, read_request(folder), read_history(folder))
+
+
+def label_runs(runs: Sequence[ComparedRun]) -> list[ComparedRun]:
+    """The same runs; of equal titles the second one is numbered 2, and so on."""
+    seen: Counter[str] = Counter()
+    labelled = []
+    for run in runs:
+        title = run.request.title
+        seen[title] += 1
+        labelled.append(replace(run, label=f"{title} ({seen[title]})" if seen[title] > 1 else title))
+    return labelled
 
 
 def find_classes(runs: Sequence[ComparedRun]) -> list[str]:

@@ -33,3 +33,8 @@ def start_estimate(requests: Sequence[TrainRequest]) -> str:
         estimates.write_run(request, folder.id)
     submit(folder)
     return folder.id
+
+
+def list_encoders() -> tuple[str, ...]:
+    """The names of all encoders; empty before anything was measured, as only torch knows them."""
+    return estimates.read_encoders()

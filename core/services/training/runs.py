@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from core.jobs import queue
 from core.runs.folder import RunFolder, create_run, find_run, list_runs
 from core.runs.history import RunHistory, read_history, read_request, read_step
 from core.runs.progress import RunProgress, read_progress
+from core.workspace.paths import dataset_id
 
+_CHANGING = ("events.jsonl", "history.jsonl", "worker.json", "queued", "result.json")
 _FRESH = 30.0  # seconds after which a step is no news any more
 
 
@@ -25,6 +28,7 @@ class TrainingRun:
         progress: State, message, result.
         created: Seconds since the epoch.
         place: Place in the queue, from 1; 0 for a run that does not wait.
+        dataset_id: Of the dataset that it trains on, as this workspace names it.
     """
 
     id: str
@@ -32,6 +36,7 @@ class TrainingRun:
     progress: RunProgress
     created: float
     place: int = 0
+    dataset_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,33 @@ def start(request: TrainRequest) -> str:
 
 def list_training() -> list[TrainingRun]:
     """All training runs, the latest first; a damaged one is left out. Moves the queue on where it can."""
-    queue.start_waiting()
-    places = {run.id: place for place, run in enumerate(queue.list_waiting(), start=1)}
+    places = find_places()
     found = []
-    for folder in list_runs("train"):
-        try:
-            found.append(_describe(folder, places.get(folder.id, 0)))
-        except RunError:
-            continue
+    for run_id in read_stamps():
+        with suppress(RunError):
+            found.append(read_run(run_id, places.get(run_id, 0)))
     return sorted(found, key=lambda run: run.created, reverse=True)
+
+
+def find_places() -> dict[str, int]:
+    """The place in the queue, from 1, of each run that waits. Moves the queue on where it can."""
+    queue.start_waiting()
+    return {run.id: place for place, run in enumerate(queue.list_waiting(), start=1)}
+
+
+def read_stamps() -> dict[str, str]:
+    """The id of each training run, with a text that changes when its files do."""
+    return {folder.id: _read_stamp(folder) for folder in list_runs("train")}
+
+
+def read_run(run_id: str, place: int = 0) -> TrainingRun:
+    """One run as lists show it.
+
+    Raises:
+        RunError: There is no such run, or it is damaged.
+        WorkspaceError: The id is not one that this program gives.
+    """
+    return _describe(find_run(run_id), place)
 
 
 def watch(run_id: str) -> WatchedRun:
@@ -85,9 +108,8 @@ def watch(run_id: str) -> WatchedRun:
         RunError: There is no such run.
         WorkspaceError: The id is not one that this program gives.
     """
-    queue.start_waiting()
+    places = find_places()
     folder = find_run(run_id)
-    places = {run.id: place for place, run in enumerate(queue.list_waiting(), start=1)}
     run = _describe(folder, places.get(run_id, 0))
     step = read_step(folder)
     at_work = run.progress.state == "running"
@@ -136,5 +158,16 @@ def delete(run_id: str) -> None:
 
 
 def _describe(folder: RunFolder, place: int) -> TrainingRun:
-    spec = folder.read_spec()
-    return TrainingRun(folder.id, read_request(folder), read_progress(folder), spec.created, place)
+    spec, request = folder.read_spec(), read_request(folder)
+    own = dataset_id(request.dataset.root)
+    return TrainingRun(folder.id, request, read_progress(folder), spec.created, place, own)
+
+
+def _read_stamp(folder: RunFolder) -> str:
+    """Sizes and times of what a run may still write."""
+    parts = []
+    for name in _CHANGING:
+        with suppress(OSError):
+            found = (folder.path / name).stat()
+            parts.append(f"{name} {found.st_mtime_ns} {found.st_size}")
+    return ", ".join(parts)
