@@ -85,10 +85,30 @@ def _write_label(context: WriteContext, label: LabelMask, name: str) -> tuple[st
     # An image without a mask file would not be part of the set, so one empty file says "no class".
     kept = [place for place in places if regions[place].any()] or places[:1]
     folders = name_folders(context.dataset.classes)
+    layers = {folders[place]: regions[place] for place in kept}
+    if _has_void_layer(context.dataset) and not (labelled := label.stack().any(axis=0)).all():
+        layers[_name_void(context.dataset)] = np.logical_not(labelled)  # nor in the background
     return write_files(
         context.folder,
-        {f"masks/{folders[place]}/{name}.png": encode_binary_mask(regions[place]) for place in kept},
+        {f"masks/{folder}/{name}.png": encode_binary_mask(region) for folder, region in layers.items()},
     )
+
+
+def _has_void_layer(dataset: SourceDataset) -> bool:
+    """Whether layers leave out what is void: they do where one of them is the background."""
+    has_background = any(item.role is ClassRole.BACKGROUND for item in dataset.classes)
+    has_void = bool(dataset.spec.void) or any(dataset.spec.is_void(item.key) for item in dataset.spec.classes)
+    return has_background and has_void
+
+
+def _name_void(dataset: SourceDataset) -> str:
+    """The folder of void masks, which no class has."""
+    taken = {name.casefold() for name in name_folders(dataset.classes)}
+    taken |= {item.name.casefold() for item in dataset.classes}
+    name = "void"
+    while name in taken:
+        name += "_"
+    return name
 
 
 def number_classes(dataset: SourceDataset) -> NDArray[np.int64]:
@@ -150,12 +170,15 @@ def _describe_masks(context: WriteContext) -> DatasetSpec:
         )
     if source.overlapping:
         layers = _layer_classes(source.classes)
+        ignored = (_name_void(source),) if _has_void_layer(source) else ()
+        layers += tuple(ClassSpec(key=name, name=name, role=ClassRole.VOID) for name in ignored)
         return DatasetSpec(
             name=context.title,
             root=Path(),
             format="binary_per_class",
             folders=folders,
             classes=layers,
+            void=ignored,
             threshold=_HALF,
         )
     numbers = number_classes(source).tolist()
