@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from core.data.copies import describe_source
 from core.data.entries import Entry
 from core.data.layouts.protocol import INDEX_FILE, WriteContext
-from core.data.layouts.registry import LAYOUTS
+from core.data.layouts.registry import find_layout
 from core.data.manifest import Key, Manifest, check_place
 from core.data.naming import keep_apart, name_copies
 from core.data.placing import place_bytes, remove_leftovers
@@ -136,14 +136,14 @@ def _settle(
 ) -> WriteContext:
     title = f"{plan.dataset.name}, balanced: {plan.name}"[:120]
     context = WriteContext(folder, title, describe_source(dataset), spec, plan.seed)
-    return LAYOUTS[spec.layout].settle(context, samples)
+    return find_layout(spec.layout, dataset.spec).settle(context, samples)
 
 
 class _Writing:
     """One run over the images of a plan that are not written yet."""
 
     def __init__(self, context: WriteContext, plan: BalancePlan, samples: Sequence[Sample]) -> None:
-        layout = LAYOUTS[context.spec.layout]
+        layout = find_layout(context.spec.layout, context.dataset.spec)
         self._context = context
         self._samples = samples
         names = name_copies(context.dataset.spec, samples, plan.copies)
@@ -197,7 +197,7 @@ class _Writing:
             place_bytes(folder / PROBLEM_FILE, _encode_problems(self._problems))
         else:
             (folder / PROBLEM_FILE).unlink(missing_ok=True)
-        LAYOUTS[self._context.spec.layout].finish(self._context, entries)
+        find_layout(self._context.spec.layout, self._context.dataset.spec).finish(self._context, entries)
         return Materialised(
             folder=folder,
             images=len(entries),
@@ -209,9 +209,14 @@ class _Writing:
         )
 
 
+def _name_image(sample: Sample) -> str:
+    """The image's file; of one of several slices in a file the sample's id, which says which."""
+    return sample.id if sample.id.startswith(f"{sample.image}#") else str(sample.image)
+
+
 def _encode_index(entries: Sequence[Entry], samples: Sequence[Sample]) -> bytes:
     """`index.csv`: copy 1 is the image itself; several mask files are parted by `|`."""
-    images: Mapping[str, str] = {sample.id: str(sample.image) for sample in samples}
+    images: Mapping[str, str] = {sample.id: _name_image(sample) for sample in samples}
     rows = [
         (
             entry.image,

@@ -11,12 +11,15 @@ from PIL import Image, ImageColor
 
 from core.data.copies import SourceDataset, SourceSample, describe_source, draw_copy
 from core.data.entries import Kind
-from core.data.pictures import Picture
+from core.data.pictures import Picture, wrap_pixels
+from core.data.volumes import VolumeSample, draw_volume
 from core.domain.augmentation import AugmentationSpec
 from core.domain.classes import ClassRole, ClassSpec, class_colours
 from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import CancelledError
+from core.formats.sources.slices import find_fullest
+from core.formats.whole import holds_volumes
 from core.plans.plan import BalancePlan
 
 PREVIEW_IMAGES = 6
@@ -71,11 +74,34 @@ def choose_samples(plan: BalancePlan, samples: Sequence[Sample]) -> list[Sample]
 
 
 def _draw_pair(dataset: SourceDataset, sample: Sample, spec: AugmentationSpec, seed: int) -> AugmentedPair:
+    if holds_volumes(dataset.spec):
+        return _draw_volume_pair(dataset, sample, spec, seed)
     source = SourceSample(dataset, sample)
     drawn = draw_copy(source, spec, seed, copy=2)
     window = _find_window(source.picture.without_alpha().pixels)
     before = _show(source.picture, source.label, dataset.classes, window)
     after = _show(drawn.picture, drawn.label, dataset.classes, window)
+    return AugmentedPair(sample.id, before, after, drawn.kind)
+
+
+def _draw_volume_pair(
+    dataset: SourceDataset, sample: Sample, spec: AugmentationSpec, seed: int
+) -> AugmentedPair:
+    """The slice of a volume with most pixels of a class, and what becomes of it."""
+    source = VolumeSample(dataset, sample)
+    drawn = draw_volume(source, spec, seed, copy=2)
+    balanced = [place for place, item in enumerate(dataset.classes) if item.role is ClassRole.CLASS]
+    number = find_fullest(np.isin(source.volume.positions, balanced))
+    window = _find_window(source.volume.pixels[:, :, number, 0])
+    before, after = (
+        _show(
+            wrap_pixels(np.ascontiguousarray(volume.pixels[:, :, number, 0])),
+            LabelMask(volume.positions[:, :, number], len(dataset.classes)),
+            dataset.classes,
+            window,
+        )
+        for volume in (source.volume, drawn.volume)
+    )
     return AugmentedPair(sample.id, before, after, drawn.kind)
 
 

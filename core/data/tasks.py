@@ -11,12 +11,14 @@ from itertools import islice
 
 import cv2
 
-from core.data.copies import SourceSample, draw_copy
+from core.data.copies import Drawn, SourceSample, draw_copy
 from core.data.entries import Entry
 from core.data.layouts.protocol import WriteContext
-from core.data.layouts.registry import LAYOUTS
+from core.data.layouts.registry import LAYOUTS, VOLUME_LAYOUTS
+from core.data.volumes import DrawnVolume, VolumeSample, draw_volume
 from core.domain.scan import Problem, Sample
 from core.errors import DatasetError, WorkspaceError
+from core.formats.whole import holds_volumes
 
 # A decoded source serves so many of its copies; more would leave one process with one image at the end.
 COPIES_PER_TASK = 16
@@ -50,7 +52,8 @@ def run_task(context: WriteContext, task: Task) -> TaskResult:
     Raises:
         WorkspaceError: The folder cannot be written: that would be the same for every other task.
     """
-    source = SourceSample(context.dataset, task.sample)
+    is_volume = holds_volumes(context.dataset.spec)
+    source = (VolumeSample if is_volume else SourceSample)(context.dataset, task.sample)
     entries: list[Entry] = []
     for copy, name in task.copies:
         try:
@@ -136,12 +139,15 @@ def _run_shared(task: Task) -> TaskResult:
     return run_task(_shared[0], task)
 
 
-def _write_copy(context: WriteContext, source: SourceSample, copy: int, name: str) -> Entry:
-    layout = LAYOUTS[context.spec.layout]
-    drawn = None
-    if copy > 1:
-        drawn = draw_copy(source, context.spec.augmentation, context.seed, copy, context.verbatim)
-    files = layout.write(context, source, drawn, name)
+def _write_copy(context: WriteContext, source: SourceSample | VolumeSample, copy: int, name: str) -> Entry:
+    drawn: Drawn | DrawnVolume | None
+    augmentation, seed = context.spec.augmentation, context.seed
+    if isinstance(source, VolumeSample):
+        drawn = draw_volume(source, augmentation, seed, copy) if copy > 1 else None
+        files = VOLUME_LAYOUTS[context.spec.layout].write(context, source, drawn, name)
+    else:
+        drawn = draw_copy(source, augmentation, seed, copy, context.verbatim) if copy > 1 else None
+        files = LAYOUTS[context.spec.layout].write(context, source, drawn, name)
     written = (*files.images, *files.masks)
     return Entry(
         sample=source.sample.id,

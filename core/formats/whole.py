@@ -22,8 +22,9 @@ from core.formats.masks.registry import read_mask
 from core.formats.pixels.images import read_display as read_picture_display
 from core.formats.resting import resting_collector
 from core.formats.scanning.scan import scan
-from core.formats.sources.registry import SOURCES
+from core.formats.sources.registry import SOURCES, VOLUME_SOURCES
 from core.formats.sources.tabulating import tabulate
+from core.formats.sources.volumes import Volume
 from core.workspace.guarded import READABLE, check_readable
 
 
@@ -141,6 +142,20 @@ def read_pixels(spec: DatasetSpec, sample: Sample) -> NDArray[Any]:
     if source is None:
         raise DatasetError(f"{sample.id}: the image is no picture; replace it by one of {READABLE}.")
     return source.read_pixels(spec, sample)
+
+
+def holds_volumes(spec: DatasetSpec) -> bool:
+    """Whether a sample is a whole volume."""
+    return spec.unit == "volume" and spec.format in VOLUME_SOURCES
+
+
+def read_volume(spec: DatasetSpec, classes: tuple[ClassSpec, ...], sample: Sample) -> Volume:
+    """A whole volume with its classes, of a dataset that `holds_volumes`.
+
+    Raises:
+        DatasetError: A file is missing or broken, or classes overlap.
+    """
+    return VOLUME_SOURCES[spec.format].read_volume(spec, classes, sample)
 
 
 def _ignore(done: int, total: int) -> None:

@@ -1,7 +1,7 @@
 """The layout of nnU-Net v2: `imagesTr`, `labelsTr`, `dataset.json`, and folds that split no source."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.data.placing import place_bytes, place_file
 from core.domain.classes import ClassRole
 from core.domain.scan import Sample
 from core.errors import AppError, DatasetError, MaskError
+from core.formats.folders.listing import stem
 
 FOLDS = 5
 _ENDING = ".png"
@@ -63,24 +64,8 @@ class NnunetLayout:
 
     def finish(self, context: WriteContext, entries: Sequence[Entry]) -> None:
         """Write `dataset.json` and `splits_final.json`."""
-        numbers = number_labels(context.dataset)
-        labels = {"background": 0}
-        for item, number in zip(context.dataset.classes, numbers, strict=False):
-            if item.role is ClassRole.CLASS:
-                labels[item.name] = number
-        if numbers[-1]:
-            labels["ignore"] = numbers[-1]
-        channels = _COLOURS if context.bands == 3 else tuple(f"band {i}" for i in range(context.bands))
-        about = {
-            "channel_names": {str(i): channel for i, channel in enumerate(channels)},
-            "labels": labels,
-            "numTraining": len(entries),
-            "file_ending": _ENDING,
-            "name": context.title,
-            "overwrite_image_reader_writer": "NaturalImage2DIO",
-        }
-        _write_json(context, "dataset.json", about)
-        _write_json(context, "splits_final.json", build_folds(entries))
+        channels = _COLOURS if context.bands == 3 else [f"band {band}" for band in range(context.bands)]
+        write_about(context, entries, channels, {"overwrite_image_reader_writer": "NaturalImage2DIO"})
 
     def _write_bands(
         self, context: WriteContext, original: SourceSample | None, picture: Picture, name: str
@@ -99,6 +84,36 @@ class NnunetLayout:
             layer = plain.with_pixels(plain.pixels[..., band])
             place_bytes(context.folder / path, encode_picture(layer, _ENDING))
         return paths
+
+
+def write_about(
+    context: WriteContext, entries: Sequence[Entry], channels: Sequence[str], more: Mapping[str, str]
+) -> None:
+    """Write `dataset.json` and `splits_final.json`.
+
+    Args:
+        context: The set; its one suffix of images is the ending of all files.
+        entries: What was written.
+        channels: What each file of an image holds.
+        more: Further fields.
+    """
+    numbers = number_labels(context.dataset)
+    labels = {"background": 0}
+    for item, number in zip(context.dataset.classes, numbers, strict=False):
+        if item.role is ClassRole.CLASS:
+            labels[item.name] = number
+    if numbers[-1]:
+        labels["ignore"] = numbers[-1]
+    about = {
+        "channel_names": {str(i): channel for i, channel in enumerate(channels)},
+        "labels": labels,
+        "numTraining": len(entries),
+        "file_ending": context.image_suffix,
+        "name": context.title,
+        **more,
+    }
+    _write_json(context, "dataset.json", about)
+    _write_json(context, "splits_final.json", build_folds(entries))
 
 
 def number_labels(dataset: SourceDataset) -> list[int]:
@@ -133,7 +148,7 @@ def build_folds(entries: Sequence[Entry], count: int = FOLDS) -> list[dict[str, 
 
 
 def _case(entry: Entry) -> str:
-    return entry.masks[0].removeprefix("labelsTr/").removesuffix(_ENDING)
+    return stem(entry.masks[0].removeprefix("labelsTr/"))
 
 
 def _with_bands(picture: Picture, bands: int) -> Picture:

@@ -26,7 +26,7 @@ _VOID = 255
 _HALF = 128.0
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # on any system: a set is copied from one to another
 # The name without folder, copy number and suffix: a duplicate is of its source's group.
-_SOURCE_PATTERN = rf"^images/(.+?)(?:{COPY_MARK}\d+_*)?\.[^./]+$"
+_SOURCE_PATTERN = rf"^images/(.+?)(?:{COPY_MARK}\d+_*)?(?:(?:_0000)?\.nii)?\.[^./]+$"
 
 
 class PlainLayout:
@@ -149,7 +149,7 @@ def _describe(context: WriteContext, entries: Sequence[Entry]) -> DatasetSpec:
     base = _describe_masks(context)
     folders = (FolderPair(images="images", masks="masks"),)
     return base.model_copy(
-        update={"name": context.title, "folders": folders, **_describe_groups(context, entries)}
+        update={"name": context.title, "folders": folders, **describe_groups(context, entries)}
     )
 
 
@@ -204,7 +204,7 @@ def _layer_classes(classes: Sequence[ClassSpec]) -> tuple[ClassSpec, ...]:
     )
 
 
-def _describe_groups(context: WriteContext, entries: Sequence[Entry]) -> dict[str, str]:
+def describe_groups(context: WriteContext, entries: Sequence[Entry]) -> dict[str, str]:
     """The source's pattern if it still finds every image's group; else the groups that the index lists.
 
     A pattern comes with them, which keeps duplicates without a group beside their source.

@@ -9,6 +9,7 @@ from core.data.copies import Drawn, SourceDataset, SourceSample
 from core.data.entries import Entry
 from core.data.pictures import encode_picture
 from core.data.placing import place_bytes, place_file
+from core.data.volumes import DrawnVolume, VolumeSample
 from core.domain.augmentation import MaterialiseSpec
 from core.domain.scan import Sample
 
@@ -49,8 +50,8 @@ class Files:
     masks: tuple[str, ...]
 
 
-class Layout(Protocol):
-    """One way to lay out a balanced set."""
+class SetLayout(Protocol):
+    """One way to lay out a balanced set, whatever its samples are."""
 
     def settle(self, context: WriteContext, samples: Sequence[Sample]) -> WriteContext:
         """Decide what is the same for all images: suffix, bands, the masks' encoding.
@@ -62,6 +63,17 @@ class Layout(Protocol):
     def name(self, name: str) -> str:
         """What a name with sub-folders becomes here."""
 
+    def finish(self, context: WriteContext, entries: Sequence[Entry]) -> None:
+        """Write the files that describe the set.
+
+        Raises:
+            WorkspaceError: The folder cannot be written.
+        """
+
+
+class Layout(SetLayout, Protocol):
+    """A layout of images."""
+
     def write(self, context: WriteContext, source: SourceSample, drawn: Drawn | None, name: str) -> Files:
         """Write the files of one image; the original itself where `drawn` is None.
 
@@ -70,12 +82,14 @@ class Layout(Protocol):
             WorkspaceError: The folder cannot be written.
         """
 
-    def finish(self, context: WriteContext, entries: Sequence[Entry]) -> None:
-        """Write the files that describe the set.
 
-        Raises:
-            WorkspaceError: The folder cannot be written.
-        """
+class VolumeLayout(SetLayout, Protocol):
+    """A layout of whole volumes."""
+
+    def write(
+        self, context: WriteContext, source: VolumeSample, drawn: DrawnVolume | None, name: str
+    ) -> Files:
+        """Write the files of one volume, as `Layout.write` does."""
 
 
 def write_image(context: WriteContext, source: SourceSample, drawn: Drawn | None, stem: str) -> str:

@@ -3,9 +3,13 @@
 from core.data.layouts.mmseg import MmsegLayout
 from core.data.layouts.nnunet import NnunetLayout
 from core.data.layouts.plain import PlainLayout
-from core.data.layouts.protocol import Layout
+from core.data.layouts.protocol import Layout, SetLayout, VolumeLayout
 from core.data.layouts.ultralytics import UltralyticsLayout
+from core.data.layouts.volumes import NnunetVolumes, PlainVolumes
 from core.domain.augmentation import LayoutName
+from core.domain.dataset import DatasetSpec
+from core.errors import DatasetError
+from core.formats.whole import holds_volumes
 
 LAYOUTS: dict[LayoutName, Layout] = {
     "plain": PlainLayout(),
@@ -13,3 +17,20 @@ LAYOUTS: dict[LayoutName, Layout] = {
     "mmseg": MmsegLayout(),
     "nnunet": NnunetLayout(),
 }
+VOLUME_LAYOUTS: dict[LayoutName, VolumeLayout] = {"plain": PlainVolumes(), "nnunet": NnunetVolumes()}
+
+
+def find_layout(name: LayoutName, spec: DatasetSpec) -> SetLayout:
+    """The layout of that name for the samples of a dataset.
+
+    Raises:
+        DatasetError: Whole volumes cannot be written in it.
+    """
+    if not holds_volumes(spec):
+        return LAYOUTS[name]
+    if name not in VOLUME_LAYOUTS:
+        raise DatasetError(
+            f"The layout {name} holds pictures, and the samples of {spec.name} are whole volumes; choose the "
+            f"layout {' or '.join(VOLUME_LAYOUTS)}, or open the dataset with slices as samples."
+        )
+    return VOLUME_LAYOUTS[name]

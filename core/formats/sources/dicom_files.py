@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
@@ -172,6 +173,32 @@ def dicom_errors(name: str) -> Iterator[None]:
             yield
         except InvalidDicomError as error:
             raise MaskError(f"{name}: this is no DICOM file; replace or remove it.") from error
+
+
+def find_step(frames: Sequence[Frame]) -> float:
+    """Millimetres between slices: as they lie, else as the file says."""
+    depths = [frame.depth for frame in frames if frame.position is not None]
+    steps = np.diff(depths) if len(depths) == len(frames) > 1 else np.array([])
+    return float(np.median(steps)) if steps.size else frames[0].spacing[2]
+
+
+def find_affine(frames: Sequence[Frame]) -> NDArray[np.float64]:
+    """`(4, 4)` from (row, column, slice) to RAS+ millimetres; DICOM itself counts towards left and back.
+
+    Where files do not say where they lie, rows and columns follow the axes (PS3.3 C.7.6.2.1.1).
+    """
+    first, last = frames[0], frames[-1]
+    orientation = first.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    sides = [side if side > 0 else 1.0 for side in (*first.spacing[:2], find_step(frames))]  # NaN is not
+    step = np.array(find_normal(orientation)) * sides[2]
+    if len(frames) > 1 and first.position is not None and last.position is not None:
+        step = np.subtract(last.position, first.position) / (len(frames) - 1)
+    affine = np.eye(4)
+    affine[:3, 0] = np.array(orientation[3:]) * sides[0]
+    affine[:3, 1] = np.array(orientation[:3]) * sides[1]
+    affine[:3, 2] = step
+    affine[:3, 3] = first.position or (0.0, 0.0, 0.0)
+    return np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
 
 
 def _read_frame(dataset: Dataset, file: PurePosixPath, number: int, count: int) -> Frame:

@@ -13,8 +13,8 @@ from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec, FormatName
 from core.domain.masks import LabelMask
 from core.domain.scan import Problem, Sample
-from core.errors import DatasetError
-from core.formats.sources.dicom_files import Frame, read_frames
+from core.errors import DatasetError, MaskError
+from core.formats.sources.dicom_files import Frame, find_affine, find_step, read_frames
 from core.formats.sources.dicom_index import DicomIndex, Series, index_dicom
 from core.formats.sources.dicom_layers import read_frame_layers, stack_layers, unite
 from core.formats.sources.dicom_pixels import FramePixels, read_frame_pixels
@@ -23,9 +23,11 @@ from core.formats.sources.dicom_segments import (
     Segmentation,
     read_segmentation,
 )
+from core.formats.sources.planes import Plane
 from core.formats.sources.protocol import Counted, SampleCounts
 from core.formats.sources.slices import show, sum_counts
 from core.formats.sources.units import CountUnit, count_units
+from core.formats.sources.volumes import Volume
 
 
 class DicomSegSource:
@@ -115,6 +117,35 @@ class DicomSegSource:
             raise DatasetError(f"{sample.id} is a whole series; read it as such, or open slices as samples.")
         (frame,) = _find_frames(spec, sample)
         return read_frame_pixels(spec.root, frame.file, frame.number).pixels
+
+    def read_volume(self, spec: DatasetSpec, classes: tuple[ClassSpec, ...], sample: Sample) -> Volume:
+        """A series, stacked along the normal of its slices.
+
+        Raises:
+            DatasetError: A file is missing or broken, segments overlap, or the images hold colours.
+        """
+        if sample.image is None:
+            raise DatasetError(f"{sample.id} has no image; only its segmentation is known.")
+        frames = _find_frames(spec, sample)
+        pixels = [read_frame_pixels(spec.root, frame.file, frame.number).pixels for frame in frames]
+        if pixels[0].ndim == 3:
+            raise MaskError(f"{sample.id}: colour volumes are not written; open slices as samples instead.")
+        labels = []
+        for frame in frames:
+            label = stack_layers(read_frame_layers(spec, sample, frame), classes, frame.shape)
+            if label.stack().sum(axis=0).max(initial=0) > 1:
+                raise MaskError(
+                    f"{sample.id}: segments overlap on {frame.file}, a label volume has one number a voxel; "
+                    "open slices as samples, which keep a mask for each class."
+                )
+            labels.append(label.index_map())
+        return Volume(
+            pixels=np.stack(pixels, axis=2)[..., None],
+            positions=np.stack(labels, axis=2),
+            plane=Plane((0, 1, 2), (False, False)),
+            affine=find_affine(frames),
+            spacing=(frames[0].spacing[0], frames[0].spacing[1], find_step(frames)),
+        )
 
 
 def say_nothing_segmented(root: Path, index: DicomIndex) -> str:
@@ -228,13 +259,6 @@ def _count(spec: DatasetSpec, sample: Sample, frames: Sequence[Frame]) -> list[S
             spacing=(frames[0].spacing[0], frames[0].spacing[1], find_step(frames)),
         )
     ]
-
-
-def find_step(frames: Sequence[Frame]) -> float:
-    """Millimetres between slices: as they lie, else as the file says."""
-    depths = [frame.depth for frame in frames if frame.position is not None]
-    steps = np.diff(depths) if len(depths) == len(frames) > 1 else np.array([])
-    return float(np.median(steps)) if steps.size else frames[0].spacing[2]
 
 
 def _bend(found: FramePixels) -> NDArray[Any]:

@@ -32,14 +32,15 @@ from core.formats.sources.slices import (
     digest,
     fill_gaps,
     find_fullest,
+    find_positions,
     find_window,
     fit_depth,
     name_slices,
-    place_classes,
     show,
     sum_counts,
 )
 from core.formats.sources.units import CountUnit, count_units
+from core.formats.sources.volumes import Volume
 
 _KEPT_BYTES = 512 << 20
 _SHIFT = 0.1  # voxel sides by which headers may disagree: they round differently
@@ -139,7 +140,8 @@ class NiftiSource:
     def read_label(self, spec: DatasetSpec, classes: Sequence[ClassSpec], sample: Sample) -> LabelMask:
         """The label of a slice; of a volume, of the slice with most labelled pixels."""
         numbers = self.read_label_stack(spec, sample)
-        return place_classes(numbers[:, :, self._choose(spec, sample, numbers)], classes)
+        number = self._choose(spec, sample, numbers)
+        return LabelMask(find_positions(numbers[:, :, number], classes), len(classes))
 
     def read_display(
         self, spec: DatasetSpec, sample: Sample, longest: int | None = None
@@ -170,6 +172,26 @@ class NiftiSource:
             raise DatasetError(f"{sample.id} has no image; only its label is known.")
         return self._stacks.get(
             spec.root / pair.image[0], partial(_read_stack, spec.root, pair), *map(str, pair.image)
+        )
+
+    def read_volume(self, spec: DatasetSpec, classes: tuple[ClassSpec, ...], sample: Sample) -> Volume:
+        """A volume as it is stored; its channels are bands.
+
+        Raises:
+            DatasetError: A file is missing or broken, or the volume holds colours.
+        """
+        pair = _check_pair(spec.root, sample)
+        if pair.header.is_colour:
+            raise MaskError(f"{pair.image[0]}: colour volumes are not written; save it with grey values.")
+        pixels = self.read_stack(spec, sample).pixels
+        return Volume(
+            pixels=pixels if pixels.ndim == 4 else pixels[..., None],
+            positions=find_positions(self.read_label_stack(spec, sample), classes),
+            plane=pair.plane,
+            affine=pair.header.affine,
+            spacing=pair.header.spacing,
+            files=pair.image,
+            label=pair.label,
         )
 
     def _choose(self, spec: DatasetSpec, sample: Sample, numbers: NDArray[np.int32]) -> int:

@@ -32,7 +32,7 @@ class VolumeHeader:
     Attributes:
         shape: Voxels along each array axis.
         dtype: Of the stored voxels; structured where they are colours.
-        affine: `(4, 4)` from array positions to RAS+ coordinates in the header's unit.
+        affine: `(4, 4)` from array positions to RAS+ millimetres.
         spacing: Millimetres between voxels along each array axis; NaN where the file does not say.
         scaling: Slope and intercept of stored values; None where they are the values.
         offset: Where the voxels begin, in bytes.
@@ -173,7 +173,7 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
         dtype = header.get_data_dtype()
         zooms = [float(zoom) for zoom in header.get_zooms()]
         unit = header.get_xyzt_units()[0]
-        affine = np.asarray(header.get_best_affine(), dtype=np.float64)
+        affine = np.array(header.get_best_affine(), dtype=np.float64)
         slope, intercept = header.get_slope_inter()
         offset = float(header["vox_offset"])
     shape = _check_shape(stored, dtype, name)
@@ -182,6 +182,7 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
     if dtype.kind not in "iufV":
         raise MaskError(f"{name}: the file holds complex numbers; save it with whole or real numbers.")
     scale = _MILLIMETRES.get(unit, 1.0)
+    affine[:3] *= scale
     spacing = [abs(zoom) * scale if np.isfinite(zoom) and zoom else np.nan for zoom in (*zooms, 0, 0)[:3]]
     plain = slope is None or (slope == 1 and not intercept)
     return VolumeHeader(

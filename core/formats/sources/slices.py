@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.domain.classes import ClassSpec
-from core.domain.masks import LabelMask
+from core.domain.masks import VOID_POSITION
 from core.errors import DatasetError, MaskError
 from core.formats.pixels.images import WINDOW_PERCENTILES, shrink
 
@@ -120,16 +120,16 @@ def count_values(numbers: NDArray[np.int32], name: str) -> dict[str, int]:
     return {str(value): count for value, count in zip(values.tolist(), counts.tolist(), strict=True)}
 
 
-def place_classes(numbers: NDArray[np.int32], classes: Sequence[ClassSpec]) -> LabelMask:
-    """The label mask of `(H, W)` class numbers; numbers of no class are -1.
+def find_positions(numbers: NDArray[np.int32], classes: Sequence[ClassSpec]) -> NDArray[np.int16]:
+    """Positions into the classes for class numbers, in the same shape; -1 for numbers of no class.
 
     Raises:
         DatasetError: A key of the classes is no whole number.
     """
-    positions = np.full(numbers.shape, -1, dtype=np.int16)
+    positions = np.full(numbers.shape, VOID_POSITION, dtype=np.int16)
     for place, item in enumerate(classes):
         positions[numbers == parse_number(item.key)] = place
-    return LabelMask(positions, len(classes))
+    return positions
 
 
 def parse_number(key: str) -> int:

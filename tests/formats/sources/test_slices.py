@@ -10,8 +10,8 @@ from core.formats.sources.slices import (
     count_values,
     fill_gaps,
     find_fullest,
+    find_positions,
     fit_depth,
-    place_classes,
     show,
 )
 
@@ -58,13 +58,13 @@ def test_an_image_is_no_label() -> None:
 
 
 def test_numbers_of_no_class_are_void() -> None:
-    label = place_classes(np.array([[0, 2, 9]], np.int32), [ClassSpec(key="2", name="b")])
-    assert label.pixels.tolist() == [[-1, 0, -1]]
+    label = find_positions(np.array([[0, 2, 9]], np.int32), [ClassSpec(key="2", name="b")])
+    assert label.tolist() == [[-1, 0, -1]]
 
 
 def test_a_key_that_is_no_number_is_refused() -> None:
     with pytest.raises(DatasetError, match="no class number"):
-        place_classes(np.zeros((1, 1), np.int32), [ClassSpec(key="liver", name="liver")])
+        find_positions(np.zeros((1, 1), np.int32), [ClassSpec(key="liver", name="liver")])
 
 
 def test_the_fullest_slice_is_the_first_of_equals_and_the_middle_of_none() -> None:
