@@ -124,9 +124,9 @@ function sliderRow(view, item) {
   const row = element("div", "cp-row");
   const track = element("span", "cp-slide");
   const range = document.createElement("input");
-  Object.assign(range, { type: "range", min: 0, max: NOTCHES, step: 1 });
+  Object.assign(range, { type: "range", min: 0, max: 100 * item.top, step: (100 * item.top) / NOTCHES });
   range.setAttribute("aria-label", `Target of ${item.name}${item.of_pixels ? ", pixels" : ""}`);
-  const slid = () => (Number(range.value) / NOTCHES) * item.top;
+  const slid = () => Number(range.value) / 100;
   range.oninput = () => change(view, item.index, "share", slid(), false);
   range.onchange = () => change(view, item.index, "share", slid(), true);
   range.onkeydown = passKeyOn;
@@ -210,7 +210,7 @@ function fillRows(view) {
     const bad = !known || share < 0 || share > 1;
     fillField(view, field, known ? typed(item, share) : share, bad, `share ${item.index}`);
     if (range && !bad) {
-      range.value = (NOTCHES * share) / item.top;
+      range.value = 100 * share;
       range.setAttribute("aria-valuetext", shareText(item, share));
     }
     if (weight) {

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PICTURES = "balance.pictures"
 _MOST_POINTS = 600
 _MOST_CLASSES = 200  # bars of one panel, which scrolls
+_SEEN_CLASSES = 20  # of them without scrolling
 _MOST_SQUARES = 20  # classes that have a square each in a combination
 _MOST_GROUPS = 10
 _MOST_FRAMES = 12
@@ -111,13 +112,17 @@ def _panel(desk: Desk, title: str, of_pixels: bool) -> dict[str, Any]:
     most = max(
         (max(desk.original[i], desk.targets[i], desk.live.optimum.shares[i]) for i in shown), default=1.0
     )
-    more = counted(hidden, "more class", "more classes")
+    more = f"{counted(len(shown), 'class', 'classes')}; scroll to see them all." * (
+        len(shown) > _SEEN_CLASSES
+    )
+    if hidden > 0:
+        more += f" {counted(hidden, 'more class', 'more classes')} with a target nearer to the original."
     return {
         "title": title,
         "of_pixels": of_pixels,
         "top": min(1.0, 1.15 * float(most)) or 1.0,
         "classes": [_class(desk, i) for i in shown],
-        "more": f"{more} with a target nearer to the original." if hidden > 0 else "",
+        "more": more,
     }
 
 

@@ -43,9 +43,7 @@ def _compare(desk: Desk, key: str, spec: BalanceSpec) -> bool:
         _watch(run.id)
         return False
     if run and run.state not in {"finished", "cancelled"}:
-        messages.problem(
-            run.message or "The comparison stopped before it was done.", run.log_tail or "No log."
-        )
+        messages.problem(run.message or "The comparison stopped before it was done.", run.log_tail)
     place = st.empty()
     if not place.button("Compare with peers", key="balance.peers.compare"):
         return False

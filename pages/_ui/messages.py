@@ -36,10 +36,14 @@ def caution(sentence: str) -> None:
 
 
 def problem(sentence: str, details: str) -> None:
-    """An unexpected failure: a calm sentence, and the details folded away and copyable."""
+    """A failure: a calm sentence, and the details folded away and copyable; without details there is no fold.
+
+    What a person can mend (a folder that is gone) leaves none, and is no bug.
+    """
     st.error(sentence, icon=":material/error:")
-    with st.expander("Details for a bug report"):
-        st.code(details, language=None, wrap_lines=True)
+    if details:
+        with st.expander("Details for a bug report"):
+            st.code(details, language=None, wrap_lines=True)
 
 
 def notice(sentence: str) -> None:

@@ -47,9 +47,7 @@ def ended(run: "runs.RunProgress", retry: str) -> bool:
             "Stopped. What had been read is kept, so that going on is quick.", icon=":material/stop_circle:"
         )
     else:
-        messages.problem(
-            run.message or "The work stopped before it was done.", run.log_tail or "No log was kept."
-        )
+        messages.problem(run.message or "The work stopped before it was done.", run.log_tail)
     with st.container(horizontal=True):
         again = st.button(retry, key="run.again", type="primary")
         if st.button("Close", key="run.close"):

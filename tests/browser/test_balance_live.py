@@ -2,13 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.domain.balance import DescentSettings
+from core.domain.balance import BalanceSpec, DescentSettings
 from core.jobs.demo import run_demo
 from core.services import balance, datasets
 from tests.browser.frames import ScriptRuns, read_frames, watch_frames
@@ -154,3 +154,76 @@ def test_a_finished_balance_is_kept_under_a_name_and_listed(page: Page) -> None:
     expect(page.get_by_text("The plan “first try” is kept.")).to_be_visible()
     page.get_by_role("tab", name="Kept plans").click()
     expect(page.get_by_text("first try", exact=True)).to_be_visible()
+
+
+def wait_for_draft(demo: str, is_so: Callable[[BalanceSpec], bool]) -> None:
+    """Wait until the page has kept what was asked."""
+    table = balance.label_table(datasets.open_dataset(demo))
+    end = time.monotonic() + 20
+    while not ((draft := balance.read_draft(demo, table)) and is_so(draft)):
+        assert time.monotonic() < end, "the page never kept it"
+        time.sleep(0.1)
+
+
+def test_pixels_and_images_have_panels_of_their_own_and_a_reload_keeps_the_choice(page: Page) -> None:
+    page.get_by_text("Both", exact=True).click()
+    expect(page.locator(".cp-bars")).to_have_count(2)
+    page.get_by_text("Pixels", exact=True).click()
+    expect(page.locator(".cp-bars")).to_have_count(1)
+    expect(page.locator(".cp-bars")).to_contain_text("√ scale")
+    field = page.get_by_role("textbox", name="Target of soft exudate in per cent of an image’s pixels")
+    field.fill("0.25")
+    field.press("Enter")
+    expect(page.locator(".cp-bars")).to_contain_text("→ 0.25 %")
+    watch_frames(page)
+    button(page, "Start").click()
+    wait_for_step(page, 6)
+    assert read_frames(page).blank == 0
+    page.reload()
+    expect(page.get_by_role("textbox", name="Target of soft exudate in per cent")).to_have_value("0.25")
+
+
+def test_a_weight_typed_in_the_table_counts_and_a_wrong_one_is_refused(page: Page, demo: str) -> None:
+    button(page, "Table").click()
+    field = page.get_by_role("textbox", name="Weight of macula in L")
+    field.fill("5")
+    field.press("Enter")
+    expect(page.get_by_text("Advanced · lr 0.002 · 1 class weight")).to_be_visible()
+    wait_for_draft(demo, lambda spec: {item.name: item.weight for item in spec.targets}["macula"] == 5)
+    field.fill("-1")
+    field.press("Enter")
+    expect(page.get_by_text("The weight of macula is")).to_be_visible()
+
+
+def test_a_click_on_the_trade_off_takes_that_gamma_and_the_descent_goes_on(page: Page, demo: str) -> None:
+    page.get_by_role("tab", name="Trade-off").click()
+    dots = page.locator(".cp-trade-dot")
+    expect(dots).to_have_count(25)
+    dots.nth(14).hover(force=True)
+    expect(page.locator(".cp-trade-reading")).to_contain_text("γ 1.26: effective sample 86.4 %")
+    dots.nth(14).click(force=True)
+    expect(page.locator(".cp-now-label")).to_have_text("now, γ 1.26")
+    wait_for_draft(demo, lambda spec: abs(spec.drift.value - 1.26) < 0.01)
+    wait_for_step(page, 4)
+    picture = page.locator("svg.cp-trade")
+    picture.press("ArrowRight")
+    picture.press("Enter")
+    taken = page.get_by_role("slider", name="γ, price of drift")
+    expect(taken).not_to_have_attribute("aria-valuetext", "0.02")
+    wait_for_step(page, step(page) + 4)
+
+
+def test_a_wish_for_an_effective_sample_shows_the_gamma_found(page: Page) -> None:
+    page.get_by_role("combobox", name="Hold back duplicates by").first.click()
+    page.get_by_role("option", name="at least an effective sample").click()
+    dial = page.get_by_role("slider", name="Keep at least this effective sample")
+    dial.press("End")
+    dial.press("ArrowLeft")
+    expect(page.get_by_text("γ found for an effective sample of 95.0 %")).to_be_visible()
+
+
+def test_peers_stand_in_a_table_beside_ours(page: Page) -> None:
+    page.get_by_role("tab", name="Peers").click()
+    button(page, "Compare with peers").click()
+    expect(page.get_by_text("Nearest of the peers")).to_be_visible()
+    expect(page.get_by_role("button", name="Compare with peers")).to_have_count(0)

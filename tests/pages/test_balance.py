@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.balance import BalanceSpec, ClassTarget
+from core.jobs.peers import run_peers
 from core.services import balance
+from core.services.balance import peers
 from pages._ui.balance_desk import Desk
 from pages._ui.balance_targets import with_weights
 from tests.pages.conftest import SIDE, OpenPage
@@ -175,6 +177,22 @@ def test_peers_are_compared_once_and_stay(page: AppTest, scanned: str, open_page
     again.run()
     table = next(item.value for item in again.dataframe if "ratio" in item.value)
     assert table["method"].iloc[-1].startswith("Optimum (ours)")
+
+
+def test_a_long_comparison_runs_elsewhere_shows_progress_and_ends_in_the_table(
+    page: AppTest, scanned: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(balance, "is_quick", lambda table: False)
+    monkeypatch.setattr(peers, "submit", lambda run: None)
+    page.session_state["balance.tables"] = "Peers"
+    page.run()
+    page.button(key="balance.peers.compare").click().run()
+    assert page.button(key="balance.peers.cancel")
+    desk = desk_of(page)
+    key = balance.peers_key(desk.dataset.fingerprint, desk.live.spec)
+    run_peers({"dataset": scanned, "key": key}, lambda *_: None, lambda: False)
+    page.run()
+    assert "Nearest of the peers" in texts(page)
 
 
 def test_a_setting_out_of_range_is_refused_by_the_server_too(page: AppTest) -> None:

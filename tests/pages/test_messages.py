@@ -31,3 +31,15 @@ def test_an_unforeseen_error_is_a_calm_sentence_with_details_to_copy() -> None:
     assert "secret" not in app.error[0].value
     assert "KeyError: 'secret'" in app.expander[0].code[0].value
     assert not app.exception
+
+
+def _ended() -> None:
+    from pages._ui import messages
+
+    messages.problem("There is nothing at /data/eyes; open its folder again.", "")
+
+
+def test_a_failure_without_details_has_no_fold() -> None:
+    app = AppTest.from_function(_ended).run()
+    assert "/data/eyes" in app.error[0].value
+    assert not app.expander
