@@ -67,8 +67,9 @@ def _size_chart(dataset_id: str, dataset: ScannedDataset, table: "pd.DataFrame")
             },
         )
         extremes = cache_dataset.distributions(dataset_id).extremes
-        for word, position in zip(("Smallest", "Largest"), extremes or (), strict=False):
-            dataset_gallery.open_button(dataset, position, key=f"sizes.{word}", before=f"{word}: ")
+        with st.container(gap=None):
+            for word, position in zip(("Smallest", "Largest"), extremes or (), strict=False):
+                dataset_gallery.open_button(dataset, position, key=f"sizes.{word}", before=f"{word}: ")
         tables.save_button(lambda: table, key="sizes.csv", file_name=f"{dataset_id}_sizes.csv")
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.services.distributions import ImageLevel, IntensityReport, PixelKind
 
 _MOST_NAMED: Final = 3
+_WIDELY_APART: Final = 20.0  # times; photographs of one set stay within five
 _UNITS: Final = {
     "dicom_seg": "value after rescale (HU in CT)",
     "nifti": "value after the header's scaling",
@@ -94,7 +95,9 @@ def _draw_kind(dataset_id: str, dataset: ScannedDataset, report: "IntensityRepor
         )
     with right:
         _normalisation(kind)
-    _stand_outs(dataset, [level for level in report.levels if level.kind == place])
+    levels = [level for level in report.levels if level.kind == place]
+    _scales(levels)
+    _stand_outs(dataset, levels)
 
 
 def _normalisation(kind: "PixelKind") -> None:
@@ -119,11 +122,24 @@ def _normalisation(kind: "PixelKind") -> None:
         hide_index=True,
         height="content",
     )
-    means = ", ".join(f"{item.mean / scale:.4g}" for item in kind.channels)
-    spreads = ", ".join(f"{item.std / scale:.4g}" for item in kind.channels)
+    means = ", ".join(f"{item.mean / scale:.5g}" for item in kind.channels)
+    spreads = ", ".join(f"{item.std / scale:.5g}" for item in kind.channels)
     st.code(f"mean = [{means}]\nstd = [{spreads}]", language=None)
     if kind.full_scale:
         st.caption(f"To copy: values in 0 to 1, that is divided by {count(scale)}.")
+
+
+def _scales(levels: "Sequence[ImageLevel]") -> None:
+    """A word where images are not on one scale, as MR volumes often are not."""
+    bright = sorted(level.level for level in levels if level.level > 0)
+    if len(bright) < len(levels) or not bright:
+        return
+    low, high = bright[len(bright) // 20], bright[-1 - len(bright) // 20]
+    if high > _WIDELY_APART * low:
+        st.caption(
+            f"One image in twenty is more than {figure(high / low)} times as bright as another one: the images "
+            "are not on one scale. Normalise each image, or each volume, by itself."
+        )
 
 
 def _stand_outs(dataset: ScannedDataset, levels: "Sequence[ImageLevel]") -> None:

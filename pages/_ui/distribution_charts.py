@@ -149,8 +149,8 @@ def levels(kind: "PixelKind", unit: str) -> "Figure":
         percent = 100 * counts / max(counts.sum(), 1)
         figure_.add_trace(
             Scatter(
-                x=edges[:-1],
-                y=percent,
+                x=edges,
+                y=[*percent, percent[-1]],  # the last step needs its end
                 name=channel.name,
                 mode="lines",
                 line={
