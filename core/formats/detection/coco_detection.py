@@ -59,6 +59,7 @@ def find_coco(listing: Listing, answers: Answers) -> Proposal | None:
         if answers.format == "coco":
             raise DatasetError(refused or _say_nothing(listing, kinds))
         return None
+
     # Objects before stuff, images that are there before images that are only listed, then the plainest name.
     def rank(reading: _Reading) -> tuple[bool, bool, int, str]:
         first = reading.pairs[0].masks
