@@ -90,6 +90,8 @@ def _start(desk: "Desk", entry: balance.PlanEntry, typed: str, spec: Materialise
         outlook = cache.outlook(desk.dataset_id, entry, folder, spec)
         refused = _find_refusal(desk, entry, outlook)
         st.markdown(_say(outlook))
+        if entry.summary.spec.quantity != "presence":
+            st.caption("Deforming moves pixel shares a little; the images with each class are as planned.")
     except AppError as error:
         refused = str(error)
     if refused:

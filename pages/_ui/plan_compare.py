@@ -73,7 +73,8 @@ def _classes(desk: "Desk", shown: Sequence[balance.PlanEntry]) -> None:
         _in_percent(frame),
         hide_index=True,
         key="plans.classes",
-        alt="Share of images of each class: original, and target and achieved of each plan",
+        alt="Share of each class: original, and target and achieved of each plan",
+        placeholder="n/a",
         column_config={name: _column(name, decimals) for name in frame.columns},
     )
     st.caption("Shares in per cent, achieved in whole copies; differences (−) in percentage points.")
@@ -91,5 +92,6 @@ def _in_percent(frame: "pd.DataFrame") -> "pd.DataFrame":
 def _column(name: str, decimals: int) -> "ColumnConfig":
     if name == "class":
         return st.column_config.TextColumn("Class", pinned=True)
-    label = name[0].upper() + name[1:] if name == "original" else name
-    return st.column_config.NumberColumn(label, format=f"%+.{decimals}f" if " − " in name else f"%.{decimals}f %%")
+    label = name.capitalize() if name == "original" else name
+    shape = f"%+.{decimals}f" if " − " in name else f"%.{decimals}f %%"
+    return st.column_config.NumberColumn(label, format=shape)

@@ -30,15 +30,16 @@ def class_comparison(entries: Sequence[PlanEntry]) -> pd.DataFrame:
 
     `NAME − FIRST` is how much more of the images hold the class by a later plan than by the first. There is
     one column `original`, or `NAME original` for each plan where plans are for different states of the
-    dataset. NaN where a plan does not know a class.
+    dataset. NaN where a plan does not balance a class: presence and pixels are lines of their own.
     """
     names = list(dict.fromkeys(item.name for entry in entries for item in entry.summary.classes))
     columns = [_class_columns(entry.summary, names) for entry in entries]
-    originals = [column["original"] for column in columns]
-    same = all(np.allclose(originals[0], other, atol=_SAME, equal_nan=True) for other in originals[1:])
+    originals = np.array([column["original"] for column in columns])
+    known = pd.DataFrame(originals).bfill().iloc[0].to_numpy() if len(columns) else np.zeros(0)
+    same = bool((np.isnan(originals) | (np.abs(originals - known) <= _SAME)).all())
     frame = pd.DataFrame({"class": names})
-    if same and originals:
-        frame["original"] = originals[0]
+    if same:
+        frame["original"] = known
     for entry, column in zip(entries, columns, strict=True):
         for what in ("target", "achieved") if same else ("original", "target", "achieved"):
             frame[f"{entry.name} {what}"] = column[what]

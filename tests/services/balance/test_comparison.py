@@ -53,6 +53,20 @@ def test_each_class_has_the_difference_to_the_first_plan(
     assert frame["b − a"].tolist() == pytest.approx((frame["b achieved"] - frame["a achieved"]).tolist())
 
 
+def test_plans_of_presence_and_of_pixels_have_lines_of_their_own(
+    dataset_id: str, dataset: ScannedDataset, table: LabelTable
+) -> None:
+    one = keep(dataset_id, dataset, table, "a")
+    spec = balance.switch_quantity(dataset, one.summary.spec, "pixels")
+    outcome = balance.solve(balance.quantity_table(dataset, "pixels"), spec)
+    frame = balance.class_comparison([one, balance.save_plan(dataset_id, "b", dataset, outcome)])
+    frame = frame.set_index("class")
+    assert frame.loc["spot", "original"] == 0.25
+    assert np.isnan(frame.loc["spot", "b target"])
+    assert frame.loc["disc (pixels)", "original"] == pytest.approx(4 / 24)
+    assert np.isnan(frame.loc["disc (pixels)", "a achieved"])
+
+
 def test_plans_for_different_states_show_each_its_own_original(
     dataset_id: str, dataset: ScannedDataset, table: LabelTable
 ) -> None:
