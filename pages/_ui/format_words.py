@@ -13,8 +13,8 @@ FORMATS: Final = {
     "dicom_seg": "DICOM images with DICOM segmentations",
     "label_table": "A table of labels, no masks",
     "label_lists": "Lists of labels, no masks",
-    "label_folders": "Images in a folder for each class, no masks",
-    "label_names": "Images with the class in their names, no masks",
+    "label_folders": "A folder of images a class, no masks",
+    "label_names": "Class in the file name, no masks",
 }
 PAIRINGS: Final = {
     "stem": "Image and mask have the same file name",

@@ -137,9 +137,10 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
     if other.pairing.rule != spec.pairing.rule and other.format not in SELF_PAIRED:
         parts.append(f"paired: {PAIRINGS[other.pairing.rule].lower()}")
     if not parts and other.pairing != spec.pairing:
-        affixes = {name: getattr(other.pairing, name) for name in _AFFIXES}
-        told = [f"{_AFFIXES[name].lower()} {text}" for name, text in affixes.items() if text]
-        parts.append(f"with {', '.join(told)}" if told else "with equal names")
+        now, then = spec.pairing.model_dump(), other.pairing.model_dump()
+        changed = [name for name in _AFFIXES if then[name] != now[name]]
+        told = [f"{_AFFIXES[name].lower()} {then[name] or 'left out'}" for name in changed]
+        parts.append(f"with {', '.join(told)}")
     if not parts and other.class_pattern != spec.class_pattern:
         names = ", ".join(item.name for item in other.classes[:4])
         parts.append(f"with other class names: {names}")

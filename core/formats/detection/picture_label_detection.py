@@ -165,9 +165,9 @@ def _explain(listing: Listing, reading: _Reading) -> tuple[str, ...]:
 
 def _say_where(reading: _Reading) -> str:
     if reading.format == "label_names":
-        return f"The file name says the class, by the pattern {reading.pattern!r}."
+        return f"The file name says the class, by the pattern '{reading.pattern}'."
     if reading.pattern is not None:
-        return f"A folder above each picture is its class, by the pattern {reading.pattern!r}."
+        return f"A folder above each picture is its class, by the pattern '{reading.pattern}'."
     return "The folder that a picture lies in is its class; folders of splits are not."
 
 

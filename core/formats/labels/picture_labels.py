@@ -120,7 +120,7 @@ def _unnamed(spec: DatasetSpec, path: str) -> Problem:
     what = "the folder" if spec.format == "label_folders" else "the name"
     pattern = NAME_PATTERN if spec.class_pattern is None else spec.class_pattern
     step = "Rename or remove it, or correct the class pattern."
-    return Problem(path, f"{what} of this picture does not fit the class pattern {pattern!r}", step)
+    return Problem(path, f"{what} of this picture does not fit the class pattern '{pattern}'", step)
 
 
 def _nothing_found(spec: DatasetSpec, count: int) -> str:
