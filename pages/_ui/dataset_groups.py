@@ -37,7 +37,8 @@ def _say(dataset: ScannedDataset, found: "SampleGroups", compared: bool) -> None
         f"{counted(found.count, 'group')} of {counted(len(dataset.samples), 'image')}. A split keeps every "
         "group on one side, so that no patient, flight or video is in training and test at once."
     )
-    how = groups.describe_origins(groups.count_origins(found))
+    counts = groups.count_origins(found)
+    how = [f"{counted(images, 'image')} {groups.ORIGINS[origin]}" for origin, images in counts.items()]
     alone = sum(origin == "" for origin in found.origins)
     if how and alone:
         how.append(f"{count(alone)} without a name")

@@ -1,7 +1,7 @@
 """How groups are named: the ways that a dataset has, tried at once on its own names, used by a click."""
 
 from collections import Counter
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -10,6 +10,9 @@ from core.domain.groups import GroupRule
 from core.domain.scan import ScannedDataset
 from pages._ui import cache_groups, messages, state
 from pages._ui.words import counted, escaped, share, shortened
+
+if TYPE_CHECKING:
+    from core.services.splits import SampleGroups
 
 _OWN, _PATTERN, _COLUMN, _FILE = "own", "pattern", "column", "file"
 _WAYS: Final = {
@@ -40,9 +43,10 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
             _hint(dataset_id)
         rule = _ask(dataset_id, dataset, way, now, key)
         if rule is not None:
-            _try(dataset_id, dataset, rule)
+            found = _try(dataset_id, dataset, rule)
             if st.button("Use these groups", key="groups.use", disabled=rule == now):
                 _use(dataset_id, rule)
+            _matches(dataset, found)
 
 
 def _hint(dataset_id: str) -> None:
@@ -147,10 +151,8 @@ def _ask_column(
     return GroupRule(column=column, file=file) if column else None
 
 
-def _try(dataset_id: str, dataset: ScannedDataset, rule: GroupRule) -> None:
-    """What a rule would give, before it is used."""
-    import pandas as pd
-
+def _try(dataset_id: str, dataset: ScannedDataset, rule: GroupRule) -> "SampleGroups":
+    """Say what a rule would give, before it is used."""
     found = cache_groups.tried_groups(dataset_id, rule)
     images = len(dataset.samples)
     largest = max(Counter(found.group.tolist()).values(), default=0)
@@ -158,11 +160,13 @@ def _try(dataset_id: str, dataset: ScannedDataset, rule: GroupRule) -> None:
         f"**{counted(found.count, 'group')}**, the largest with {counted(largest, 'image')} "
         f"({share(largest / max(images, 1))})."
     )
-    unnamed = sum(not name for name in found.names)
-    if 0 < unnamed < images:
-        st.caption(f"{counted(unnamed, 'image')} without a name; each is a group of its own.")
-    for sentence in found.notes:
-        st.caption(escaped(sentence))
+    return found
+
+
+def _matches(dataset: ScannedDataset, found: "SampleGroups") -> None:
+    """The first groups with an image of each, and what does not fit."""
+    import pandas as pd
+
     chosen = _first_of_each(found.names)
     if chosen:
         names = [shortened(dataset.samples[place].id.rpartition("/")[2], _NAME) for place in chosen]
@@ -173,6 +177,11 @@ def _try(dataset_id: str, dataset: ScannedDataset, rule: GroupRule) -> None:
             height="content",
             column_config={"group": "Group", "image": "First image"},
         )
+    for sentence in found.notes:
+        st.caption(escaped(sentence))
+    unnamed = sum(not name for name in found.names)
+    if 0 < unnamed < len(found.names) and not found.notes:
+        st.caption(f"{counted(unnamed, 'image')} without a name.")
 
 
 def _first_of_each(names: tuple[str, ...]) -> list[int]:
