@@ -36,7 +36,7 @@ def comparison(dataset_id: str, other_id: str) -> "Comparison":
     return _comparison(dataset_id, datasets.version(dataset_id), other_id, datasets.version(other_id))
 
 
-@st.cache_resource(max_entries=32, show_spinner="Comparing the versions")
+@st.cache_resource(max_entries=4, show_spinner="Comparing the versions")
 def version_changes(dataset_id: str, before: str, after: str) -> "VersionChanges":
     """`versions.compare` of a dataset; a version never changes once it is kept.
 

@@ -137,8 +137,8 @@ def _scales(levels: "Sequence[ImageLevel]") -> None:
     low, high = bright[len(bright) // 20], bright[-1 - len(bright) // 20]
     if high > _WIDELY_APART * low:
         st.caption(
-            f"One image in twenty is more than {figure(high / low)} times as bright as another one: the images "
-            "are not on one scale. Normalise each image, or each volume, by itself."
+            f"The bright images are {figure(high / low)} times as bright as the dark ones (95th against 5th "
+            "percentile of their means): they are not on one scale. Normalise each image or volume by itself."
         )
 
 

@@ -1,6 +1,7 @@
 """Versions: the states of the dataset that scans have found, and what changed from one to another."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -108,25 +109,27 @@ def _images(dataset_id: str, changes: "VersionChanges") -> None:
     st.markdown(f"{listed(said)}." if said else "The same images with the same masks.")
     if not said:
         return
-    table = _image_table(parts)
+    found = sum(len(names) for _, names in parts)
+    table = _image_table(parts, _MOST_NAMED)
     st.dataframe(
-        table.head(_MOST_NAMED),
+        table,
         key="versions.images",
         hide_index=True,
         height="content" if len(table) <= _IN_SIGHT else 35 * _IN_SIGHT,
         column_config={"image": "Image", "change": "Change"},
     )
-    if len(table) > _MOST_NAMED:
-        st.caption(f"The first {_MOST_NAMED} of {count(len(table))}. The file has all.")
-    tables.save_button(lambda: table, key="versions.images.csv", file_name=f"{dataset_id}_changes.csv")
+    if found > len(table):
+        st.caption(f"The first {_MOST_NAMED} of {count(found)}. The file has all.")
+    tables.save_button(
+        lambda: _image_table(parts), key="versions.images.csv", file_name=f"{dataset_id}_changes.csv"
+    )
 
 
-def _image_table(parts: "Sequence[tuple[str, tuple[str, ...]]]") -> "pd.DataFrame":
+def _image_table(parts: "Sequence[tuple[str, tuple[str, ...]]]", most: int | None = None) -> "pd.DataFrame":
     import pandas as pd
 
-    return pd.DataFrame(
-        [(name, what) for what, names in parts for name in names], columns=["image", "change"]
-    )
+    lines = ((name, what) for what, names in parts for name in names)
+    return pd.DataFrame(list(islice(lines, most)), columns=["image", "change"])
 
 
 def _classes(changes: "VersionChanges") -> None:

@@ -156,3 +156,13 @@ def test_the_examples_of_the_manual_are_valid() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
     assert [parse_dataset_file(text, "example").format for text in examples] == ["index", "binary_per_class"]
+
+
+def test_single_files_may_be_named_by_hand_in_any_spelling_of_their_path(tmp_path: Path) -> None:
+    lines = ['name = "t"', 'root = "."', 'format = "index"', 'ignored = ["./masks//a.png"]']
+    lines += ['pairs = [["./images/b.png", "masks/c.png"]]', "[[folders]]", 'masks = "masks"']
+    (tmp_path / "dataset.toml").write_text("\n".join(lines))
+    spec = read_dataset_file(tmp_path / "dataset.toml")
+    assert (spec.ignored, spec.pairs) == (("masks/a.png",), (("images/b.png", "masks/c.png"),))
+    write_dataset_file(tmp_path / "again.toml", spec)
+    assert read_dataset_file(tmp_path / "again.toml") == spec
