@@ -100,6 +100,13 @@ class Desk:
         self.columns = describe_columns(self.dataset, live)
         self.whole = live.whole()
 
+    def is_stale(self, taken: int) -> bool:
+        """Whether a field was drawn before its setting came from elsewhere.
+
+        On a busy machine the browser may still hold such a field and send its old value with another request.
+        """
+        return taken != self.taken
+
     @property
     def running(self) -> bool:
         """Whether the browser may ask for more states."""

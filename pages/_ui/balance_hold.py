@@ -31,14 +31,20 @@ _NO_PRICE = 2e-5  # the search for a wish ends here: a smaller γ̂ changes noth
 def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     """The choice, its dial, and what it costs."""
     drift, best = desk.live.spec.drift, desk.live.optimum
-    key = f"balance.way_to_hold.{desk.taken}"
+    taken = desk.taken
+    key = f"balance.way_to_hold.{taken}"
+
+    def choose() -> None:
+        if not desk.is_stale(taken):
+            _change_way(desk, st.session_state[key], refresh)
+
     st.selectbox(
         "Hold back duplicates by",
         list(_WAYS),
         index=list(_WAYS).index(drift.strength if drift.strength in WISHES else "price"),
         format_func=_WAYS.__getitem__,
         key=key,
-        on_change=lambda: _change_way(desk, st.session_state[key], refresh),
+        on_change=choose,
         help=_HELP,
     )
     _dial(desk, refresh)
@@ -78,9 +84,12 @@ def _change_way(desk: Desk, way: str, refresh: Callable[[], None]) -> None:
 
 def _dial(desk: Desk, refresh: Callable[[], None]) -> None:
     drift = desk.live.spec.drift
-    key = f"balance.dial.{drift.strength}.{desk.taken}"
+    taken = desk.taken
+    key = f"balance.dial.{drift.strength}.{taken}"
 
     def turn() -> None:
+        if desk.is_stale(taken):
+            return
         value = st.session_state[key]
         desk.change("drift", lambda spec: spec.model_copy(update={"drift": altered_drift(spec, value=value)}))
         refresh()

@@ -22,9 +22,12 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
         st.caption("Balanced by images: this dataset has labels and no masks, so its pixels are unknown.")
         return
 
-    key = f"balance.quantity.{desk.taken}"
+    taken = desk.taken
+    key = f"balance.quantity.{taken}"
 
     def choose() -> None:
+        if desk.is_stale(taken):
+            return
         chosen = st.session_state[key]
         desk.change("quantity", lambda spec: balance.switch_quantity(desk.dataset, spec, chosen))
         refresh()
