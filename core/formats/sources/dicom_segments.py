@@ -125,7 +125,7 @@ def read_layers(
 
 
 def name_keys(segmentations: Sequence[Segmentation]) -> list[dict[int, str]]:
-    """The class key of each segment, file by file: its label; None for background.
+    """The class key of each segment by its number, file by file: its label; background has none.
 
     Segments of one label in one file are one class. The same label in a further file about the same images
     is someone else's, or another look: it becomes a class of its own, `Liver (2)`.
