@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -257,9 +258,10 @@ def _count_volume(root: Path, samples: Sequence[Sample]) -> list[SampleCounts]:
     height, width, depth = numbers.shape
     spacing = pair.plane.order(pair.header.spacing)
     by_slice = [count_values(numbers[:, :, z], str(pair.label)) for z in range(depth)]
+    digests = [digest(numbers[:, :, z]) for z in range(depth)]
     if not samples[0].part:
         pixels = sum_counts(by_slice)
-        content = digest(numbers)
+        content = blake2b("".join(digests).encode(), digest_size=16).hexdigest()
         return [SampleCounts(samples[0], height, width, pixels, numbers.size, content, depth, spacing)]
     return [
         SampleCounts(
@@ -268,7 +270,7 @@ def _count_volume(root: Path, samples: Sequence[Sample]) -> list[SampleCounts]:
             width=width,
             pixels=by_slice[int(sample.part)],
             total=height * width,
-            digest=digest(numbers[:, :, int(sample.part)]),
+            digest=digests[int(sample.part)],
             spacing=spacing,
         )
         for sample in samples
