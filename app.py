@@ -15,6 +15,10 @@ def main() -> None:
             st.Page("pages/dataset.py", title="Dataset", icon=":material/photo_library:"),
             st.Page("pages/balance.py", title="Balance", icon=":material/balance:"),
         ],
+        "Models": [
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/monitoring:"),
+        ],
         "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
     }
     page = st.navigation(sections, position="hidden")

@@ -30,9 +30,13 @@ FOLDS_RUN: Final = "folds.run"
 FOLDS_SOLVED: Final = "folds.solved"
 SET_DISMISSED: Final = "set.dismissed"
 SET_PREVIEW: Final = "set.preview_run"
+TRAIN_PLAN: Final = "train.plan_asked"
+COMPARED: Final = "compare.asked"
 
 # Names in the address, and what the session calls them.
 _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
+_TRAINING: Final = "train.run"  # `?run=` too, but no other page shows a training run
+_TRAINING_PREFIX: Final = "train-"
 
 
 def dataset_id() -> str | None:
@@ -55,6 +59,21 @@ def set_run(run: str | None) -> None:
     _set("run", run)
 
 
+def training_id() -> str | None:
+    """The id of the training run that the Train page shows, or None."""
+    return st.session_state.get(_TRAINING)
+
+
+def set_training(run: str | None) -> None:
+    """Show a training run on the Train page; session and address both follow."""
+    if run is None:
+        st.session_state.pop(_TRAINING, None)
+        st.query_params.pop("run", None)
+    else:
+        st.session_state[_TRAINING] = run
+        st.query_params["run"] = run
+
+
 def _set(name: str, value: str | None) -> None:
     if value is None:
         st.session_state.pop(_ADDRESS[name], None)
@@ -68,7 +87,8 @@ def follow_address() -> None:
     """Make session and address agree: a link wins; a page switch, which clears it, does not."""
     for name, key in _ADDRESS.items():
         if named := st.query_params.get(name):
-            st.session_state[key] = named
+            shown = _TRAINING if name == "run" and named.startswith(_TRAINING_PREFIX) else key
+            st.session_state[shown] = named
         elif known := st.session_state.get(key):
             st.query_params[name] = known
 

@@ -1,0 +1,115 @@
+"""The small curves of a run at work, as SVG: drawn anew every second, they must never blink.
+
+Plotly in a timed fragment does (see "Live page" in benchmarks/README.md). The Compare page has the same
+curves to zoom and save.
+"""
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.services.training import WatchedRun
+from pages._ui import theme
+
+_WIDTH, _HEIGHT = 420, 190  # of the drawing; it is scaled to its column
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 26, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a small chart: `(epoch, value)`, how it is drawn, and its name at the end."""
+
+    points: tuple[tuple[int, float], ...]
+    colour: str
+    dashed: bool = False
+    name: str = ""
+
+
+def draw(seen: WatchedRun) -> str:
+    """Loss and vDice of the latest fold over its epochs, earlier folds faint; SVG inside a row."""
+    epochs = seen.run.request.recipe.epochs
+    folds = sorted({record.fold for record in seen.history.epochs})
+    tone = theme.palette()
+    loss, dice = [], []
+    for fold in folds:
+        records, last = seen.history.of_fold(fold), fold == folds[-1]
+        colour, other = (tone.accent, tone.caution) if last else (tone.line, tone.line)
+        loss.append(Line(_points([(r.epoch, r.train.loss) for r in records]), colour, name="training" * last))
+        loss.append(
+            Line(_points([(r.epoch, r.validation.loss) for r in records]), other, True, "held out" * last)
+        )
+        dice.append(Line(_points([(r.epoch, r.validation.vdice) for r in records]), colour))
+    top = max((value for line in loss for _, value in line.points), default=1.0)
+    fold = f", fold {folds[-1]}" if seen.run.request.split.folds and folds else ""
+    charts = _chart(f"Loss{fold}", loss, epochs, _round_up(top)) + _chart(
+        f"vDice, held out{fold}", dice, epochs, 1.0
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:1rem">{charts}</div>'
+
+
+def _points(pairs: Sequence[tuple[int, float | None]]) -> tuple[tuple[int, float], ...]:
+    return tuple((epoch, value) for epoch, value in pairs if value is not None and math.isfinite(value))
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5 times a power of ten.
+
+    >>> _round_up(0.31), _round_up(1.0), _round_up(7.2)
+    (0.5, 1.0, 10.0)
+    """
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value * (1 - 1e-9))
+
+
+def _chart(title: str, lines: Sequence[Line], epochs: int, top: float) -> str:
+    """A chart with fixed axes: epochs 1 to the last, values 0 to `top`."""
+    tone = theme.palette()
+
+    def across(epoch: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * ((epoch - 1) / (epochs - 1) if epochs > 1 else 0.5)
+
+    def up(value: float) -> float:
+        return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * min(max(value / top, 0.0), 1.0)
+
+    parts = [_text(_LEFT, 14, title, tone.ink, "start")]
+    for value in (0.0, top / 2, top):
+        parts.append(
+            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{up(value):.1f}" y2="{up(value):.1f}" '
+            f'stroke="{tone.line}"/>'
+        )
+        parts.append(_text(_LEFT - 6, up(value) + 4, f"{value:.3g}", tone.muted, "end"))
+    ends = sorted({1, epochs})
+    parts += [_text(across(epoch), _HEIGHT - 12, f"{epoch}", tone.muted, "middle") for epoch in ends]
+    parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 12, "epoch", tone.muted, "middle"))
+    names = 0
+    for line in lines:
+        parts.append(_polyline([(across(epoch), up(value)) for epoch, value in line.points], line))
+        if line.name:
+            place = _WIDTH - _RIGHT - 70 * names
+            parts.append(_text(place, 14, ("┄ " if line.dashed else "— ") + line.name, line.colour, "end"))
+            names += 1
+    label = html.escape(f"{title} over {epochs} epochs")
+    return (
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}" '
+        f'style="flex:1 1 18rem;max-width:34rem" font-family="{html.escape(theme.FONT)}" font-size="12">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _polyline(points: Sequence[tuple[float, float]], line: Line) -> str:
+    if not points:
+        return ""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    dash = ' stroke-dasharray="5 3"' if line.dashed else ""
+    x, y = points[-1]
+    return (
+        f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="2"{dash}/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/>'
+    )
+
+
+def _text(x: float, y: float, text: str, colour: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}">{html.escape(text)}</text>'
