@@ -36,8 +36,18 @@ def draw() -> AugmentationSpec | None:
             disabled=not elastic,
             help="Standard deviation of the Gaussian that smooths the displacement.",
         )
-        st.checkbox("Flip left and right, half of them", value=_USUAL.horizontal_flip, key="set.horizontal")
-        st.checkbox("Flip top and bottom, half of them", value=_USUAL.vertical_flip, key="set.vertical")
+        st.checkbox(
+            "Flip left and right, half of them",
+            value=_USUAL.horizontal_flip,
+            key="set.horizontal",
+            help="Leave it out where the side matters, such as the heart in a chest X-ray.",
+        )
+        st.checkbox(
+            "Flip top and bottom, half of them",
+            value=_USUAL.vertical_flip,
+            key="set.vertical",
+            help="Leave it out where images have an upright, such as chest X-rays.",
+        )
         st.caption(
             "A duplicate that would lose a class is drawn again, up to five times, then only flipped: the "
             "shares of the plan hold on disk."
