@@ -155,7 +155,8 @@ def test_folders_may_be_written_with_a_slash_at_the_end(tmp_path: Path) -> None:
 def test_the_examples_of_the_manual_are_valid() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
-    assert [parse_dataset_file(text, "example").format for text in examples] == ["index", "binary_per_class"]
+    formats = {parse_dataset_file(text, "example").format for text in examples}  # each is checked by parsing
+    assert {"index", "binary_per_class"} <= formats
 
 
 def test_single_files_may_be_named_by_hand_in_any_spelling_of_their_path(tmp_path: Path) -> None:
