@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from core import cli
+from tests.formats.sources.volumes import write_pair
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -223,6 +224,13 @@ def test_wrong_usage_exits_with_2(console: Console, arguments: list[str]) -> Non
 def test_two_dials_at_once_are_wrong_usage(console: Console, folder: Path) -> None:
     dials = ["--gamma", 1, "--min-ess", 0.5]
     assert console("balance", folder, "--target", "preset:ones", *dials) == 2
+
+
+@pytest.mark.parametrize(("unit", "images"), [("slice", 4), ("volume", 1)])
+def test_a_sample_is_what_the_unit_says(console: Console, tmp_path: Path, unit: str, images: int) -> None:
+    write_pair(tmp_path)
+    found = console.json("scan", tmp_path, "--unit", unit)
+    assert (found["format"], found["usable"]) == ("nifti", images)
 
 
 def test_a_demo_folder_scans_to_its_own_class_names(console: Console, tmp_path: Path) -> None:
