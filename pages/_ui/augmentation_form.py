@@ -14,40 +14,8 @@ _USUAL = AugmentationSpec()
 def draw() -> AugmentationSpec | None:
     """The drawer; its title says what differs from the published way. None where nothing would be changed."""
     with st.expander(_title(), key="set.augmentation"):
-        st.checkbox("Deform elastically", value=_USUAL.elastic, key="set.elastic")
-        elastic = st.session_state["set.elastic"]
-        st.slider(
-            "Displacement, % of the shorter side",
-            0.1,
-            10.0,
-            100 * _USUAL.shift,
-            0.1,
-            key="set.shift",
-            disabled=not elastic,
-            help="Standard deviation of how far a pixel moves.",
-        )
-        st.slider(
-            "Smoothness, % of the shorter side",
-            0.5,
-            20.0,
-            100 * _USUAL.smoothness,
-            0.5,
-            key="set.smoothness",
-            disabled=not elastic,
-            help="Standard deviation of the Gaussian that smooths the displacement.",
-        )
-        st.checkbox(
-            "Flip left and right, half of them",
-            value=_USUAL.horizontal_flip,
-            key="set.horizontal",
-            help="Leave it out where the side matters, such as the heart in a chest X-ray.",
-        )
-        st.checkbox(
-            "Flip top and bottom, half of them",
-            value=_USUAL.vertical_flip,
-            key="set.vertical",
-            help="Leave it out where images have an upright, such as chest X-rays.",
-        )
+        _elastic()
+        _flips()
         st.caption(
             "A duplicate that would lose a class is drawn again, up to five times, then only flipped: the "
             "shares of the plan hold on disk."
@@ -58,6 +26,46 @@ def draw() -> AugmentationSpec | None:
             PlanError("Nothing would change a duplicate; turn on the elastic transform or one of the flips.")
         )
     return spec
+
+
+def _elastic() -> None:
+    st.checkbox("Deform elastically", value=_USUAL.elastic, key="set.elastic")
+    elastic = st.session_state["set.elastic"]
+    st.slider(
+        "Displacement, % of the shorter side",
+        0.1,
+        10.0,
+        100 * _USUAL.shift,
+        0.1,
+        key="set.shift",
+        disabled=not elastic,
+        help="Standard deviation of how far a pixel moves.",
+    )
+    st.slider(
+        "Smoothness, % of the shorter side",
+        0.5,
+        20.0,
+        100 * _USUAL.smoothness,
+        0.5,
+        key="set.smoothness",
+        disabled=not elastic,
+        help="Standard deviation of the Gaussian that smooths the displacement.",
+    )
+
+
+def _flips() -> None:
+    st.checkbox(
+        "Flip left and right, half of them",
+        value=_USUAL.horizontal_flip,
+        key="set.horizontal",
+        help="Leave it out where the side matters, such as the heart in a chest X-ray.",
+    )
+    st.checkbox(
+        "Flip top and bottom, half of them",
+        value=_USUAL.vertical_flip,
+        key="set.vertical",
+        help="Leave it out where images have an upright, such as chest X-rays.",
+    )
 
 
 def _read() -> AugmentationSpec | None:
