@@ -14,7 +14,7 @@ from core.cli.dataset import demo, scan
 from core.cli.materialise import materialise
 from core.cli.renew import renew
 from core.cli.split import split
-from core.cli.training import compare, delete, recipes, resume, runs, show, stop, train
+from core.cli.training import compare, delete, predict, recipes, resume, runs, show, stop, train
 from core.errors import AppError
 from core.services import balance as balancing
 
@@ -51,6 +51,6 @@ def main() -> None:
 app.callback(invoke_without_command=True)(root)
 for command in (
     demo, scan, balance, renew, split, materialise,
-    recipes, train, runs, show, stop, resume, delete, compare,
+    recipes, train, runs, show, stop, resume, delete, predict, compare,
 ):  # fmt: skip
     app.command()(command)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import typer
 from core.domain.dataset import DatasetSpec, FormatName, PairingRule, SampleUnit
 from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
-from core.services import commands, datasets
+from core.runs.progress import RunProgress
+from core.services import commands, datasets, runs
+
+_POLL_SECONDS = 0.1
 
 
 def read_answers(
@@ -74,3 +78,20 @@ def count_up(verb: str, quiet: bool) -> Callable[[int, int], None] | None:
 def print_json(report: dict[str, Any]) -> None:
     """One object on stdout, and nothing else."""
     typer.echo(json.dumps(report, ensure_ascii=False, allow_nan=False))
+
+
+def follow_run(run_id: str, quiet: bool) -> RunProgress:
+    """Watch a run to its end; Ctrl-C asks it to stop, what is done is kept."""
+    shown = not quiet and sys.stderr.isatty()
+    while True:
+        try:
+            progress = runs.watch(run_id)
+            if shown and progress.total:
+                line = f"\r{progress.message}: {progress.done} of {progress.total}"
+                typer.echo(line, err=True, nl=progress.over)
+            if progress.over:
+                return progress
+            time.sleep(_POLL_SECONDS)
+        except KeyboardInterrupt:
+            typer.echo("\nStopping …", err=True)
+            runs.cancel(run_id)

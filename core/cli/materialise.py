@@ -1,21 +1,16 @@
 """`materialise`."""
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.cli.console import print_json
+from core.cli.console import follow_run, print_json
 from core.cli.options import Json
 from core.domain.augmentation import LayoutName, LinkMode, MaterialiseSpec
 from core.errors import RunError
-from core.runs.progress import RunProgress
 from core.services import materialise as materialising
-from core.services import runs
-
-_POLL_SECONDS = 0.1
 
 Plan = Annotated[Path, typer.Argument(metavar="PLAN.json", help="The plan that `balance --out` has written")]
 Folder = Annotated[
@@ -44,7 +39,7 @@ def materialise(
     """Write the balanced set: every image as often as the plan says, duplicates augmented."""
     begin = time.perf_counter()
     run_id = materialising.start(plan, folder, MaterialiseSpec(link=link, layout=layout, workers=workers))
-    progress = _follow(run_id, quiet=as_json)
+    progress = follow_run(run_id, quiet=as_json)
     if progress.state != "finished":
         raise RunError(progress.message or f"The run {run_id} ended without a word; start it again.")
     report = materialising.read_report(progress)
@@ -54,20 +49,3 @@ def materialise(
         print_json(materialising.report_object(report, time.perf_counter() - begin))
     else:
         typer.echo(f"{report.message}\n{report.folder}")
-
-
-def _follow(run_id: str, quiet: bool) -> RunProgress:
-    """Watch a run to its end; Ctrl-C asks it to stop, which leaves a folder that can be gone on with."""
-    shown = not quiet and sys.stderr.isatty()
-    while True:
-        try:
-            progress = runs.watch(run_id)
-            if shown and progress.total:
-                line = f"\r{progress.message}: {progress.done} of {progress.total}"
-                typer.echo(line, err=True, nl=progress.over)
-            if progress.over:
-                return progress
-            time.sleep(_POLL_SECONDS)
-        except KeyboardInterrupt:
-            typer.echo("\nStopping …", err=True)
-            runs.cancel(run_id)

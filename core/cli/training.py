@@ -1,4 +1,4 @@
-"""`recipes`, `train`, `runs`, `show`, `stop`, `resume`, `delete` and `compare`."""
+"""`recipes`, `train`, `runs`, `show`, `stop`, `resume`, `delete`, `predict` and `compare`."""
 
 import sys
 import time
@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from core.cli.console import print_json, read_answers, read_dataset
+from core.cli.console import follow_run, print_json, read_answers, read_dataset
 from core.cli.options import Classes, Dataset, Format, Group, Images, Json, Masks, Pair, Unit, Void
 from core.domain.recipe_settings import apply_settings
 from core.domain.training import SplitSpec, TrainRequest
 from core.errors import RecipeError, RunError
 from core.models.recipes import find_recipe
 from core.services import comparison, training, training_reports
+from core.services.training import predicting
 
 _POLL_SECONDS = 1.0
 
@@ -117,6 +118,25 @@ def resume(run: Run, follow: Follow = False) -> None:
 def delete(run: Run) -> None:
     """Remove a run with its checkpoints and predictions."""
     training.delete(run)
+
+
+def predict(
+    run: Run,
+    dataset: Annotated[
+        str, typer.Argument(help="A dataset with masks to compare with, or a folder of images")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write: a new or empty folder")],
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """Predict masks of other images with a run's models; the folds' answers are averaged."""
+    progress = follow_run(predicting.start_prediction(run, dataset, out, device), quiet=as_json)
+    if progress.state != "finished":
+        raise RunError(progress.message or "The prediction ended without a word; start it again.")
+    if as_json:
+        print_json({"folder": progress.result["folder"], "images": int(progress.result["images"])})
+    else:
+        typer.echo(f"{progress.result['message']}\n{progress.result['folder']}")
 
 
 def compare(runs: Runs, as_json: Json = False) -> None:

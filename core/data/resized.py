@@ -61,11 +61,16 @@ def resize_sample(source: SourceDataset, sample: Sample, size: int, bands: int) 
             f"{sample.id}: the mask is {label.shape[1]} x {label.shape[0]} pixels, its image "
             f"{image.shape[1]} x {image.shape[0]}; save both alike and scan again."
         )
+    return ResizedSample(resize_image(image, size, bands), _resize_label(label, size))
+
+
+def resize_image(image: NDArray[np.uint8], size: int, bands: int) -> NDArray[np.uint8]:
+    """`(S, S, bands)` uint8 of an `(H, W, 3)` uint8 image; see `resize_sample`."""
     shrinks = max(image.shape[:2]) > size
     small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     if bands == 1:
         small = np.rint(small.astype(np.float32) @ _GREY).astype(np.uint8)[..., None]
-    return ResizedSample(np.ascontiguousarray(small), _resize_label(label, size))
+    return np.ascontiguousarray(small)
 
 
 def count_bands(source: SourceDataset, samples: Sequence[Sample]) -> int:

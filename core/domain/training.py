@@ -1,5 +1,6 @@
 """What a training run is asked, and what it says epoch by epoch."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -49,6 +50,18 @@ class TrainRequest(FrozenModel):
     predictions: bool = Field(default=True, description="Whether masks of the held-out parts are written")
 
 
+class PredictRequest(FrozenModel):
+    """What the job `predict` is asked: the masks of other images, by a run's models."""
+
+    run: str = Field(description="A training run with at least one trained fold")
+    dataset: DatasetSpec | None = Field(
+        default=None, description="A dataset with masks to compare with; None: a folder of images"
+    )
+    images: Path = Field(description="The folder of images, or the dataset's root; absolute")
+    folder: Path = Field(description="Where to write: new, empty, or begun by the same run; absolute")
+    device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
+
+
 class MetricsRecord(FrozenModel):
     """Figures of one pass over a part of the data; see docs/metrics.md for each convention.
 
@@ -85,6 +98,7 @@ class FoldRecord(FrozenModel):
     validation_images: int
     duplicates: int = Field(description="Copies beyond the first in the training part")
     parameters: int = Field(description="Of the model")
+    bands: int = Field(default=3, description="Bands that images are brought to: 1 (grey) or 3")
     weights: str = Field(description="Where the first weights came from")
     device: str
     notes: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from core.jobs.hashes import run_hashes
 from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
 from core.jobs.peers import run_peers
+from core.jobs.predict import run_predict
 from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
@@ -37,6 +38,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "hashes": run_hashes,
     "duplicates": run_duplicates,
     "peers": run_peers,
+    "predict": run_predict,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {

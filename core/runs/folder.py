@@ -23,7 +23,7 @@ from core.workspace.paths import workspace
 
 JobKind = Literal[
     "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates",
-    "intensity", "equal", "peers", "train", "estimate",
+    "intensity", "equal", "peers", "train", "estimate", "predict",
 ]  # fmt: skip
 
 

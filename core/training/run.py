@@ -1,6 +1,5 @@
 """A whole training run: all its folds, one after the other, each going on where it stopped."""
 
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.data.copies import describe_source
 from core.data.resized import ResizedStore, count_bands
+from core.data.resized_places import open_store
 from core.domain.recipe import RecipeSpec
 from core.domain.scan import ScannedDataset
 from core.domain.training import FoldRecord, StepRecord, TrainRequest
@@ -30,9 +30,7 @@ from core.training.heads import HeadLayout, choose_head
 from core.training.predicting import predict_fold
 from core.training.watching import Listener
 from core.workspace.files import write_atomic
-from core.workspace.paths import workspace
 
-_SPARE = 2 * 2**30  # bytes of disk that the store of resized images leaves free
 _DONE = "done"
 
 
@@ -87,7 +85,7 @@ def train_run(
             continue
         parts = choose_parts(dataset, layout, assignment, number, len(assignments))
         built = prepare_model(recipe, layout, bands)
-        on_fold(_describe(request, layout, built, parts, assignment))
+        on_fold(_describe(request, layout, built, parts, assignment, bands))
         listener.on_step(_preparing(request, parts))
         fit_fold(recipe, layout, built, store, parts, place.fold(number), request.device, listener)
         if request.predictions:
@@ -108,17 +106,6 @@ def prepare_data(recipe: RecipeSpec, dataset: ScannedDataset) -> tuple[HeadLayou
     classes, batch = len(layout.channels), min(recipe.batch, 2)
     check_model(recipe.model, recipe.input_size, classes=classes, channels=bands, batch=batch)
     return layout, bands, open_store(dataset, recipe.image_size, bands)
-
-
-def open_store(dataset: ScannedDataset, size: int, bands: int) -> ResizedStore:
-    """The dataset at training size, shared by all runs; where the disk is too full, nothing is kept."""
-    source = describe_source(dataset)
-    folder = workspace().home / "resized" / f"{dataset.fingerprint}-{size}-{bands}"
-    store = ResizedStore(folder, source, dataset.samples, size, bands)
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "done.bin").exists() and shutil.disk_usage(folder).free < store.count_bytes() + _SPARE:
-        return ResizedStore(None, source, dataset.samples, size, bands)
-    return store
 
 
 def choose_parts(
@@ -157,7 +144,12 @@ def _count_pixels(dataset: ScannedDataset, layout: HeadLayout, train: NDArray[np
 
 
 def _describe(
-    request: TrainRequest, layout: HeadLayout, built: BuiltModel, parts: FoldParts, assignment: Assignment
+    request: TrainRequest,
+    layout: HeadLayout,
+    built: BuiltModel,
+    parts: FoldParts,
+    assignment: Assignment,
+    bands: int,
 ) -> FoldRecord:
     recipe = request.recipe
     items = expand_copies(parts.copies, count_tiles(recipe), recipe.augment.mirror_doubles)
@@ -171,6 +163,7 @@ def _describe(
         validation_images=len(parts.validation),
         duplicates=int(parts.copies.sum()) - len(parts.train),
         parameters=sum(tensor.numel() for tensor in built.network.parameters() if tensor.requires_grad),
+        bands=bands,
         weights=built.weights,
         device=describe_hardware(request.device),
         notes=assignment.notes,

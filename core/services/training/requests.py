@@ -38,6 +38,11 @@ def build_request(
             f"{dataset.spec.name} has no masks beside images, so a segmentation model cannot learn from it; "
             "open a dataset with images and masks."
         )
+    if dataset.depths is not None:
+        raise TrainingError(
+            f"{dataset.spec.name} is opened as whole volumes, but models here learn from slices; open it "
+            "again with slices as samples."
+        )
     return TrainRequest(
         title=(title or f"{recipe.title} · {plan.name if plan else 'original'}")[:160],
         experiment=experiment,
