@@ -64,7 +64,8 @@ def test_what_comes_from_beyond_the_border_is_void_or_absent() -> None:
     for image, (mask, layer) in found:
         assert layer.dtype == np.bool_
         assert not layer[mask == VOID].any()
-        deep = cv2.erode((mask == VOID).astype(np.uint8), np.ones((5, 5))) > 0  # at the edge pixels are blended
+        # Along the edge pixels are blended.
+        deep = cv2.erode((mask == VOID).astype(np.uint8), np.ones((5, 5))) > 0
         assert not image[deep].any()
 
 
