@@ -181,7 +181,7 @@ function change(view, index, field, value, last) {
   fillRows(view);
   const send = () => {
     view.timer = null;
-    const said = { seq: Date.now(), shares: {}, weights: {} };
+    const said = { seq: Date.now(), quantity: view.data.quantity, shares: {}, weights: {} };
     for (const item of view.pending.values()) said[`${item.field}s`][item.index] = item.value;
     if (view.pending.size) view.send(said);
   };

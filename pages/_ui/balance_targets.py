@@ -159,6 +159,8 @@ def _with_changes(
 
 def _take(desk: Desk, refresh: Callable[[], None]) -> None:
     said = st.session_state[EDITOR].get("targets") or {}
+    if said.get("quantity") != desk.quantity:
+        return  # typed in the moment before the rows changed: its positions mean other columns now
     for position, value in said.get("shares", {}).items():
         desk.change_target(position, value, partial(with_shares, changes={position: value}))
     for position, value in said.get("weights", {}).items():

@@ -171,6 +171,7 @@ def test_pixels_and_images_have_panels_of_their_own_and_a_reload_keeps_the_choic
     page.get_by_text("Pixels", exact=True).click()
     expect(page.locator(".cp-bars")).to_have_count(1)
     expect(page.locator(".cp-bars")).to_contain_text("√ scale")
+    expect(page.locator(".cp-targets .cp-part")).to_have_count(0)
     field = page.get_by_role("textbox", name="Target of soft exudate in per cent of an image’s pixels")
     field.fill("0.25")
     field.press("Enter")
