@@ -110,15 +110,7 @@ def regions(table: "pd.DataFrame") -> "Figure":
             cliponaxis=False,
         )
     )
-    first, last = _decades(percent["p5"], percent["p95"])
-    ticks = range(first, last + 1)
-    figure_.update_xaxes(
-        type="log",
-        range=[first, last + 0.12 * (last - first)],
-        tickvals=[10.0**power for power in ticks],
-        ticktext=[f"{10.0**power:g}" for power in ticks],
-        title="share of an image that holds the class, % (logarithmic)",
-    )
+    _label_share_axis(figure_, *_decades(percent["p5"], percent["p95"]))
     figure_.update_layout(barmode="overlay")
     figure_.update_yaxes(
         tickvals=rows,
@@ -129,6 +121,18 @@ def regions(table: "pd.DataFrame") -> "Figure":
         tickfont={"color": tone.ink},
     )
     return figure_
+
+
+def _label_share_axis(figure_: "Figure", first: int, last: int) -> None:
+    """Whole powers of ten from one to the other, as plain per cent."""
+    ticks = range(first, last + 1)
+    figure_.update_xaxes(
+        type="log",
+        range=[first, last + 0.12 * (last - first)],
+        tickvals=[10.0**power for power in ticks],
+        ticktext=[f"{10.0**power:g}" for power in ticks],
+        title="share of an image that holds the class, % (logarithmic)",
+    )
 
 
 def levels(kind: "PixelKind", unit: str) -> "Figure":
