@@ -216,11 +216,16 @@ function fillRows(view) {
     if (weight) {
       const value = asked(view, item.index, "weight");
       const isNumber = typeof value === "number" && value > 0;
-      fillField(view, weight, isNumber ? String(Number(value.toPrecision(4))) : value, !isNumber, `weight ${item.index}`);
+      fillField(view, weight, isNumber ? weightText(value) : value, !isNumber, `weight ${item.index}`);
     }
     if (reach) fillReach(view, item, reach);
   }
   fillNow(view);
+}
+
+/** Large weights in powers of ten, or they would not fit. */
+function weightText(value) {
+  return value < 1e4 ? String(Number(value.toPrecision(4))) : value.toExponential(1).replace("e+", "e");
 }
 
 /** Show a value, but not over what is being typed. */
