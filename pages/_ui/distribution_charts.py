@@ -1,6 +1,7 @@
 """Charts of how large images and regions are, and how bright."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,15 +113,20 @@ def regions(table: "pd.DataFrame") -> "Figure":
     )
     _label_share_axis(figure_, *_decades(percent["p5"], percent["p95"]))
     figure_.update_layout(barmode="overlay")
+    _label_rows(figure_, short(table["name"]), tone.ink)
+    return figure_
+
+
+def _label_rows(figure_: "Figure", names: Sequence[str], ink: str) -> None:
+    """A name a row, the first on top."""
     figure_.update_yaxes(
-        tickvals=rows,
-        ticktext=short(table["name"]),
-        range=[len(table) - 0.5, -0.5],
+        tickvals=list(range(len(names))),
+        ticktext=names,
+        range=[len(names) - 0.5, -0.5],
         showgrid=False,
         ticklabelstandoff=6,
-        tickfont={"color": tone.ink},
+        tickfont={"color": ink},
     )
-    return figure_
 
 
 def _label_share_axis(figure_: "Figure", first: int, last: int) -> None:
