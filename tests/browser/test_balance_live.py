@@ -215,7 +215,10 @@ def test_a_click_on_the_trade_off_takes_that_gamma_and_the_descent_goes_on(page:
 
 
 def test_a_wish_for_an_effective_sample_shows_the_gamma_found(page: Page) -> None:
-    page.get_by_role("combobox", name="Hold back duplicates by").first.click()
+    ways = page.get_by_role("combobox", name="Hold back duplicates by").first
+    ways.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list that opens while the page still scrolls is closed again
+    ways.click()
     page.get_by_role("option", name="at least an effective sample").click()
     dial = page.get_by_role("slider", name="Keep at least this effective sample")
     dial.press("End")
