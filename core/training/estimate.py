@@ -95,7 +95,7 @@ def estimate_run(
         epochs=recipe.epochs,
         memory_bytes=watch.memory,
         memory_total=_find_memory(device),
-        disk_bytes=_count_disk(built, len(layout.names), len(folds)) + store.count_bytes(),
+        disk_bytes=_count_disk(built, min(recipe.epochs, 1 + len(layout.names)), len(folds)) + store.count_bytes(),
         **times,
     )
 
@@ -268,7 +268,7 @@ def _find_memory(device: str) -> int:
     return int(torch.cuda.get_device_properties(int(device.partition(":")[2])).total_memory)
 
 
-def _count_disk(built: BuiltModel, classes: int, folds: int) -> int:
-    """Bytes of checkpoints: the last whole state, and the best weights for vDice and each class."""
+def _count_disk(built: BuiltModel, kept: int, folds: int) -> int:
+    """Bytes of checkpoints: the last whole state, and the weights of the epochs that are kept as best."""
     weights = sum(item.numel() * item.element_size() for item in built.network.state_dict().values())
-    return int(folds * weights * (_ADAM + 1 + classes))
+    return int(folds * weights * (_ADAM + kept))

@@ -11,11 +11,14 @@ import streamlit as st
 
 from core.errors import AppError
 from core.services import comparison, training
+from pages._ui import cache
 
 if TYPE_CHECKING:
     from core.services.comparison import Alarm, ComparedRun, Curve, Figure
+    from core.services.predictions import PredictionPictures
 
 _MOST_RUNS = 256
+_MOST_PICTURES = 60
 _MOST_CURVES = 4096  # 30 runs of 20 classes, a few figures and windows
 
 
@@ -54,6 +57,24 @@ def alarms(run: "ComparedRun") -> "list[Alarm]":
     return _alarms(run, _count(run), run.id)
 
 
+def dataset_of(run_id: str) -> str:
+    """The id of the dataset that a run trains on.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    return _run(run_id, training.read_stamps().get(run_id, "")).dataset_id
+
+
+def prediction(run_id: str, dataset_id: str, position: int) -> "PredictionPictures":
+    """`predictions.draw`.
+
+    Raises:
+        AppError: it cannot be drawn any more.
+    """
+    return _prediction(run_id, training.read_stamps().get(run_id, ""), dataset_id, position)
+
+
 def _count(run: "ComparedRun") -> tuple[int, float]:
     """What changes when an epoch is added, or said again by a resumed run."""
     epochs = run.history.epochs
@@ -86,3 +107,10 @@ def _losses(_run: "ComparedRun", count: tuple[int, float], run_id: str) -> "tupl
 @st.cache_resource(max_entries=_MOST_RUNS, show_spinner=False)
 def _alarms(_run: "ComparedRun", count: tuple[int, float], run_id: str) -> "list[Alarm]":
     return comparison.find_alarms([_run])
+
+
+@st.cache_resource(max_entries=_MOST_PICTURES, show_spinner=False)
+def _prediction(run_id: str, stamp: str, dataset_id: str, position: int) -> "PredictionPictures":
+    from core.services import predictions
+
+    return predictions.draw(run_id, cache.dataset(dataset_id), position)

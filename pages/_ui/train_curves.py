@@ -4,6 +4,7 @@ Plotly in a timed fragment does (see "Live page" in benchmarks/README.md). The C
 curves to zoom and save.
 """
 
+import base64
 import html
 import math
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ class Line:
 
 
 def draw(seen: WatchedRun) -> str:
-    """Loss and vDice of the latest fold over its epochs, earlier folds faint; SVG inside a row."""
+    """Loss and vDice of the latest fold over its epochs, earlier folds faint; pictures in a row, as HTML."""
     epochs = seen.run.request.recipe.epochs
     folds = sorted({record.fold for record in seen.history.epochs})
     tone = theme.palette()
@@ -92,10 +93,14 @@ def _chart(title: str, lines: Sequence[Line], epochs: int, top: float) -> str:
             parts.append(_text(place, 14, ("┄ " if line.dashed else "— ") + line.name, line.colour, "end"))
             names += 1
     label = html.escape(f"{title} over {epochs} epochs")
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'font-family="{html.escape(theme.FONT)}" font-size="12">{"".join(parts)}</svg>'
+    )
+    picture = base64.b64encode(svg.encode()).decode()  # Streamlit takes SVG elements out of HTML
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}" '
-        f'style="flex:1 1 18rem;max-width:34rem" font-family="{html.escape(theme.FONT)}" font-size="12">'
-        f"{''.join(parts)}</svg>"
+        f'<img alt="{label}" src="data:image/svg+xml;base64,{picture}" width="{_WIDTH}" height="{_HEIGHT}" '
+        'style="flex:1 1 16rem;max-width:34rem;min-width:0;height:auto">'
     )
 
 

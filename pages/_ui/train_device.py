@@ -30,7 +30,8 @@ def draw() -> str:
         list(options),
         format_func=lambda device: options.get(device, device),
         key="train.device",
-        help="Automatic takes a GPU if there is one. One run at a time on a device; the others wait in the order in which they were started.",
+        help="Automatic takes a GPU if there is one. One run at a time on a device; the others wait in the "
+        "order in which they were started.",
         persist_state="session",
     )
     label = "Look for devices" if found is None else "Look again"

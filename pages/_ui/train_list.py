@@ -90,7 +90,7 @@ def _row(run: TrainingRun) -> None:
     ):
         state.set_training(run.id)
         st.rerun()
-    parts = [train_words.name_state(run), train_words.count_epochs(run.progress), _say_age(run)]
+    parts = [train_words.name_state(run, short=True), train_words.count_epochs(run.progress), _say_age(run)]
     words.caption(" · ".join(part for part in parts if part))
 
 

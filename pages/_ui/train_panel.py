@@ -51,8 +51,9 @@ def _head(seen: WatchedRun) -> None:
 def _figures(seen: WatchedRun) -> None:
     figures = train_words.step_figures(seen.step)
     for cell, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
-        cell.caption(name)
-        cell.markdown(f"**{value}**")
+        with cell.container(gap=None):
+            st.caption(name)
+            st.markdown(f"**{value}**")
     device = seen.step.device if seen.step else train_words.name_device(seen.run.request.device)
     st.caption(f"On {escaped(device)}" + (f" · process {seen.pid}" if seen.pid else ""))
 
@@ -81,7 +82,7 @@ def _buttons(run: TrainingRun) -> None:
             "Resume",
             key="train.resume",
             disabled=not resumable,
-            shortcut="r",
+            shortcut="g",
             icon=":material/play_arrow:",
             help="Goes on from the last checkpoint, when the device is free.",
         ):

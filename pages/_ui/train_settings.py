@@ -30,7 +30,7 @@ _LABELS: Final = {
     "patience": "Patience, epochs",
 }  # fmt: skip
 _NO_VALUE: Final = {
-    "in_channels": "as the images",
+    "in_channels": "auto",
     "tile": "not cut",
     "early_stopping": "never",
     "clip_norm": "no",

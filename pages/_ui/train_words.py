@@ -34,12 +34,13 @@ _STAGES: Final = {
 }
 
 
-def name_state(run: TrainingRun) -> str:
-    """The state in a word or two; a waiting run says its place and what it waits for."""
+def name_state(run: TrainingRun, *, short: bool = False) -> str:
+    """The state in a word or two; a waiting run says its place and, unless `short`, what it waits for."""
     words = _STATES[run.progress.state]
-    if run.progress.state == "queued" and run.place:
-        return f"{words}, number {run.place} in the queue for {name_device(run.request.device)}"
-    return words
+    if run.progress.state != "queued" or not run.place:
+        return words
+    where = "" if short else f" in the queue for {name_device(run.request.device)}"
+    return f"{words}, number {run.place}{where}"
 
 
 def name_device(device: str) -> str:

@@ -42,8 +42,7 @@ def judge(first: ComparedRun, second: ComparedRun, name: str = VDICE) -> Verdict
     if one is None or other is None:
         return None
     difference = other.value - one.value
-    points = f"{abs(100 * difference):.1f} points {'higher' if difference >= 0 else 'lower'}"
-    said = f"{second.title} is {points} than {first.title} in {name}"
+    said = _say_difference(first, second, name, difference)
     spreads = [item.spread for item in (one, other) if item.spread is not None]
     if len(spreads) < 2:
         alone = f"{said}. With a single fold nobody can say whether that is luck."
@@ -53,6 +52,14 @@ def judge(first: ComparedRun, second: ComparedRun, name: str = VDICE) -> Verdict
     how = "more" if certain else "no more"
     sentence = f"{said}, which is {how} than the spread of the folds ({100 * spread:.1f} points)."
     return Verdict(difference, spread, certain, sentence)
+
+
+def _say_difference(first: ComparedRun, second: ComparedRun, name: str, difference: float) -> str:
+    points = f"{abs(100 * difference):.1f}"
+    if points == "0.0":
+        return f"{second.title} and {first.title} differ by less than 0.1 points in {name}"
+    side = "higher" if difference > 0 else "lower"
+    return f"{second.title} is {points} points {side} than {first.title} in {name}"
 
 
 def find_alarms(runs: Sequence[ComparedRun]) -> list[Alarm]:
