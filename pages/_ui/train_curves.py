@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.services.training import WatchedRun
 from pages._ui import theme
 
-_WIDTH, _HEIGHT = 420, 190  # of the drawing; it is scaled to its column
+_WIDTH, _HEIGHT = 300, 160  # of the drawing; it is scaled to its column
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 26, 30
 
 
@@ -24,6 +24,7 @@ class Line:
     points: tuple[tuple[int, float], ...]
     colour: str
     dashed: bool = False
+    faint: bool = False
     name: str = ""
 
 
@@ -35,12 +36,18 @@ def draw(seen: WatchedRun) -> str:
     loss, dice = [], []
     for fold in folds:
         records, last = seen.history.of_fold(fold), fold == folds[-1]
-        colour, other = (tone.accent, tone.caution) if last else (tone.line, tone.line)
-        loss.append(Line(_points([(r.epoch, r.train.loss) for r in records]), colour, name="training" * last))
-        loss.append(
-            Line(_points([(r.epoch, r.validation.loss) for r in records]), other, True, "held out" * last)
+        colour, other = (tone.accent, tone.caution) if last else (tone.muted, tone.muted)
+        train, held_out, mean = (
+            _points([(record.epoch, value) for record, value in zip(records, values, strict=True)])
+            for values in (
+                [record.train.loss for record in records],
+                [record.validation.loss for record in records],
+                [record.validation.vdice for record in records],
+            )
         )
-        dice.append(Line(_points([(r.epoch, r.validation.vdice) for r in records]), colour))
+        loss.append(Line(train, colour, faint=not last, name="training" * last))
+        loss.append(Line(held_out, other, faint=not last, dashed=True, name="held out" * last))
+        dice.append(Line(mean, colour, faint=not last))
     top = max((value for line in loss for _, value in line.points), default=1.0)
     fold = f", fold {folds[-1]}" if seen.run.request.split.folds and folds else ""
     charts = _chart(f"Loss{fold}", loss, epochs, _round_up(top)) + _chart(
@@ -89,7 +96,7 @@ def _chart(title: str, lines: Sequence[Line], epochs: int, top: float) -> str:
     for line in lines:
         parts.append(_polyline([(across(epoch), up(value)) for epoch, value in line.points], line))
         if line.name:
-            place = _WIDTH - _RIGHT - 70 * names
+            place = _WIDTH - _RIGHT - 72 * names
             parts.append(_text(place, 14, ("┄ " if line.dashed else "— ") + line.name, line.colour, "end"))
             names += 1
     label = html.escape(f"{title} over {epochs} epochs")
@@ -111,8 +118,9 @@ def _polyline(points: Sequence[tuple[float, float]], line: Line) -> str:
     dash = ' stroke-dasharray="5 3"' if line.dashed else ""
     x, y = points[-1]
     return (
-        f'<polyline points="{path}" fill="none" stroke="{line.colour}" stroke-width="2"{dash}/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/>'
+        f'<g opacity="{0.35 if line.faint else 1}"><polyline points="{path}" fill="none" '
+        f'stroke="{line.colour}" stroke-width="2"{dash}/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{line.colour}"/></g>'
     )
 
 

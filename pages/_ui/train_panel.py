@@ -49,7 +49,8 @@ def _head(seen: WatchedRun) -> None:
 
 
 def _figures(seen: WatchedRun) -> None:
-    figures = train_words.step_figures(seen.step)
+    over = seen.run.progress.over
+    figures = train_words.run_figures(seen) if over else train_words.step_figures(seen.step)
     for cell, (name, value) in zip(st.columns(len(figures)), figures.items(), strict=True):
         with cell.container(gap=None):
             st.caption(name)
@@ -92,7 +93,6 @@ def _buttons(run: TrainingRun) -> None:
             "Delete",
             key="train.delete",
             disabled=run.progress.state == "running",
-            shortcut="Delete",
             icon=":material/delete:",
         ):
             _ask_delete(run)

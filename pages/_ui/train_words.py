@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Final
 
 from core.domain.training import StepRecord, TrainRequest
-from core.services.training import TrainingRun
+from core.services import comparison
+from core.services.comparison import ComparedRun
+from core.services.training import TrainingRun, WatchedRun
 from pages._ui import tables
 from pages._ui.words import count, counted, duration, figure
 
@@ -83,6 +85,21 @@ def step_figures(step: StepRecord | None) -> dict[str, str]:
         "Loss": figure(step.loss) if step.loss is not None else "–",
         "Learning rate": f"{step.lr:.3g}" if step.lr else "–",
     }
+
+
+def run_figures(seen: WatchedRun) -> dict[str, str]:
+    """The figures of a run that is over, by name."""
+    epochs = seen.history.epochs
+    best = comparison.find_best_epoch(ComparedRun(seen.run.id, seen.run.request, seen.history))
+    figures = dict.fromkeys(("Best vDice", "At epoch", "Images/s", "Peak memory", "Trained for"), "–")
+    if best is not None:
+        figures |= {"Best vDice": f"{best.value:.3f}", "At epoch": count(best.epoch)}
+    if epochs:
+        speed = sum(record.images_per_second for record in epochs) / len(epochs)
+        figures["Images/s"] = figure(speed)
+        figures["Peak memory"] = tables.file_size(max(record.memory_bytes for record in epochs))
+        figures["Trained for"] = duration(sum(record.seconds for record in epochs))
+    return figures
 
 
 def describe_request(request: TrainRequest) -> list[str]:
