@@ -2,11 +2,11 @@
 
     python -m benchmarks.training [--images 160] [--size 128] [--batch 8] [--epochs 4] [--encoder resnet18]
 
-Both train the same network from the same weights on the same images, already at training size, with the same
-augmentation of duplicates, through as many loader processes. The bare loop only steps: it counts no overlap,
-watches nothing and keeps nothing. An epoch is timed from its first batch asked for to its last step; the first
-epoch of each warms up and does not count. The loader's share is the part of the bare loop's time that it waits
-for a batch.
+Both train the same network from the same weights on the same images, already at training size, with the
+same augmentation of duplicates, through as many loader processes. The bare loop only steps: it counts no
+overlap, watches nothing and keeps nothing. An epoch is timed from its first batch asked for to its last
+step; the first epoch of each warms up and does not count. The loader's share is the part of the bare loop's
+time that it waits for a batch.
 """
 
 import argparse
