@@ -58,6 +58,8 @@ def _propose(runs: Sequence[TrainingRun]) -> list[str]:
 def _experiments(runs: Sequence[TrainingRun]) -> None:
     """One click for all runs that were started together."""
     names = list(dict.fromkeys(run.request.experiment for run in runs if run.request.experiment))
+    if not names:
+        return
 
     def take() -> None:
         st.session_state[_KEY] = _members(runs, st.session_state["compare.experiment"])
@@ -68,7 +70,6 @@ def _experiments(runs: Sequence[TrainingRun]) -> None:
         format_func=_name_experiment,
         key="compare.experiment",
         on_click=take,
-        disabled=not names,
         width="stretch",
     )
 

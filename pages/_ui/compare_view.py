@@ -21,7 +21,8 @@ def believe(runs: "Sequence[ComparedRun]") -> None:
     if len(runs) < 2:
         return
     st.subheader("What may be believed", anchor=False)
-    for sentence in compare_words.verdicts(runs):
+    said = compare_words.verdicts(runs)
+    for sentence in said or ["Nothing yet: each run needs an epoch behind it."]:
         st.markdown(escaped(sentence))
     if certain := compare_words.certain_classes(runs):
         with st.expander("Classes that differ by more than their spread", key="compare.certain"):

@@ -47,6 +47,7 @@ def _card(desk: "Desk", entry: balance.PlanEntry) -> None:
         st.markdown(f"**{escaped(entry.name)}**", width="stretch")
         for ending, kind in ((".json", "JSON"), (".csv", "CSV"), (".npy", "Weights")):
             _download(desk, entry.id, ending, kind)
+        _train_button(entry)
         chosen = _menu(desk, entry)
     st.caption(plan_words.line(entry))
     if chosen == _TAKE:
@@ -58,6 +59,11 @@ def _card(desk: "Desk", entry: balance.PlanEntry) -> None:
     changes = cache.plan_changes(desk.dataset_id, entry)
     if changes is not None:
         _changed(desk, entry, changes)
+
+
+def _train_button(entry: balance.PlanEntry) -> None:
+    if st.button("Train", key=f"plan.{entry.id}.train", type="tertiary", icon=":material/model_training:"):
+        st.switch_page("pages/train.py", query_params={"plan": entry.id})
 
 
 def _changed(desk: "Desk", entry: balance.PlanEntry, changes: balance.DatasetChanges) -> None:

@@ -30,7 +30,6 @@ FOLDS_RUN: Final = "folds.run"
 FOLDS_SOLVED: Final = "folds.solved"
 SET_DISMISSED: Final = "set.dismissed"
 SET_PREVIEW: Final = "set.preview_run"
-TRAIN_PLAN: Final = "train.plan_asked"
 COMPARED: Final = "compare.asked"
 
 # Names in the address, and what the session calls them.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from core.services.training import WatchedRun
 from pages._ui import theme
+from pages._ui.words import figure
 
 _WIDTH, _HEIGHT = 300, 160  # of the drawing; it is scaled to its column
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 26, 30
@@ -88,7 +89,7 @@ def _chart(title: str, lines: Sequence[Line], epochs: int, top: float) -> str:
             f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{up(value):.1f}" y2="{up(value):.1f}" '
             f'stroke="{tone.line}"/>'
         )
-        parts.append(_text(_LEFT - 6, up(value) + 4, f"{value:.3g}", tone.muted, "end"))
+        parts.append(_text(_LEFT - 6, up(value) + 4, figure(value), tone.muted, "end"))
     ends = sorted({1, epochs})
     parts += [_text(across(epoch), _HEIGHT - 12, f"{epoch}", tone.muted, "middle") for epoch in ends]
     parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 12, "epoch", tone.muted, "middle"))

@@ -9,7 +9,7 @@ from core.domain.recipe_settings import apply_settings
 from core.domain.training import TrainRequest
 from core.errors import TrainingError
 from core.services import training
-from pages._ui import cache, state, train_device, train_settings, train_shared, train_split
+from pages._ui import cache, train_device, train_settings, train_shared, train_split
 from pages._ui.words import escaped
 
 if TYPE_CHECKING:
@@ -53,9 +53,8 @@ def draw(dataset_id: str) -> list[TrainRequest]:
 
 
 def _take_asked_plan(entries: "dict[str, PlanEntry]") -> None:
-    """The plan that the Balance page, or the address (`?plan=`), asks for; plans that are gone are let go."""
-    asked = state.find(state.TRAIN_PLAN) or st.query_params.pop("plan", None)
-    state.drop(state.TRAIN_PLAN)
+    """The plan that the address asks for (`?plan=`, from the Balance page); others that are gone go."""
+    asked = st.query_params.pop("plan", None)
     if asked in entries:
         st.session_state[_PLANS] = [asked]
         st.session_state[_PLAN] = asked
