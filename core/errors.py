@@ -53,9 +53,21 @@ class ModelError(AppError):
     """A network cannot be built as asked, or its weights cannot be had."""
 
 
+class ReviewError(AppError):
+    """A review, a worklist or a decision cannot be opened or stored as asked."""
+
+
+class AccessError(AppError):
+    """Nobody is signed in, sign-in failed, or a person may not do what they asked."""
+
+
 class WorkspaceError(AppError):
     """The workspace cannot be read or written."""
 
 
 class CancelledError(AppError):
     """A person asked for the work to stop, and it stopped."""
+
+
+class WindowError(AppError):
+    """The app cannot be served, or its window cannot be opened."""

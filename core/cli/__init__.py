@@ -15,6 +15,7 @@ from core.cli.materialise import materialise
 from core.cli.renew import renew
 from core.cli.split import split
 from core.cli.training import compare, delete, predict, recipes, resume, runs, show, stop, train
+from core.cli.window import desktop, open_app
 from core.errors import AppError
 from core.services import balance as balancing
 
@@ -51,6 +52,7 @@ def main() -> None:
 app.callback(invoke_without_command=True)(root)
 for command in (
     demo, scan, balance, renew, split, materialise,
-    recipes, train, runs, show, stop, resume, delete, predict, compare,
+    recipes, train, runs, show, stop, resume, delete, predict, compare, desktop,
 ):  # fmt: skip
     app.command()(command)
+app.command("app")(open_app)
