@@ -3,7 +3,7 @@
 Everything here is shared and must not be changed by whoever gets it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,17 @@ import streamlit as st
 
 from core.errors import AppError
 from core.services import comparison, training
-from pages._ui import cache
+from pages._ui import cache, theme
 
 if TYPE_CHECKING:
-    from core.services.comparison import Alarm, ComparedRun, Curve, Figure
+    from plotly.graph_objects import Figure
+
+    from core.services.comparison import ComparedRun
     from core.services.predictions import PredictionPictures
 
 _MOST_RUNS = 256
 _MOST_PICTURES = 60
-_MOST_CURVES = 4096  # 30 runs of 20 classes, a few figures and windows
+_MOST_FIGURES = 24
 
 
 def runs() -> list[training.TrainingRun]:
@@ -42,19 +44,27 @@ def compared(run_ids: Sequence[str]) -> "list[ComparedRun]":
     )
 
 
-def curve(run: "ComparedRun", name: str, figure: "Figure", window: int) -> "Curve":
-    """`comparison.build_curve`."""
-    return _curve(run, _count(run), run.id, name, figure, window)
+def figure(
+    name: str, runs: "Sequence[ComparedRun]", options: Hashable, make: "Callable[[], Figure]"
+) -> "Figure":
+    """A figure of some runs; Plotly takes a while to check hundreds of lines.
 
-
-def losses(run: "ComparedRun") -> "tuple[list[float], list[float]]":
-    """`comparison.build_loss_curves`, as lists."""
-    return _losses(run, _count(run), run.id)
-
-
-def alarms(run: "ComparedRun") -> "list[Alarm]":
-    """`comparison.find_alarms` of one run."""
-    return _alarms(run, _count(run), run.id)
+    Args:
+        name: Of the figure.
+        runs: What it shows.
+        options: All else that it depends on, but for the theme.
+        make: Builds it.
+    """
+    stamps = tuple(
+        (
+            run.id,
+            run.title,
+            len(run.history.epochs),
+            max((item.time for item in run.history.epochs), default=0),
+        )
+        for run in runs
+    )
+    return _figure(name, stamps, options, theme.is_dark(), make)
 
 
 def dataset_of(run_id: str) -> str:
@@ -75,12 +85,6 @@ def prediction(run_id: str, dataset_id: str, position: int) -> "PredictionPictur
     return _prediction(run_id, training.read_stamps().get(run_id, ""), dataset_id, position)
 
 
-def _count(run: "ComparedRun") -> tuple[int, float]:
-    """What changes when an epoch is added, or said again by a resumed run."""
-    epochs = run.history.epochs
-    return len(epochs), max((record.time for record in epochs), default=0.0)
-
-
 @st.cache_resource(max_entries=_MOST_RUNS, show_spinner=False)
 def _run(run_id: str, stamp: str) -> training.TrainingRun:
     return training.read_run(run_id)
@@ -91,22 +95,11 @@ def _compared(run_id: str, stamp: str) -> "ComparedRun":
     return comparison.read_compared(run_id)
 
 
-@st.cache_resource(max_entries=_MOST_CURVES, show_spinner=False)
-def _curve(
-    _run: "ComparedRun", count: tuple[int, float], run_id: str, name: str, figure: "Figure", window: int
-) -> "Curve":
-    return comparison.build_curve(_run, name, figure, window)
-
-
-@st.cache_resource(max_entries=_MOST_RUNS, show_spinner=False)
-def _losses(_run: "ComparedRun", count: tuple[int, float], run_id: str) -> "tuple[list[float], list[float]]":
-    train, held_out = comparison.build_loss_curves(_run)
-    return train.tolist(), held_out.tolist()
-
-
-@st.cache_resource(max_entries=_MOST_RUNS, show_spinner=False)
-def _alarms(_run: "ComparedRun", count: tuple[int, float], run_id: str) -> "list[Alarm]":
-    return comparison.find_alarms([_run])
+@st.cache_resource(max_entries=_MOST_FIGURES, show_spinner=False)
+def _figure(
+    name: str, stamps: Hashable, options: Hashable, dark: bool, _make: "Callable[[], Figure]"
+) -> "Figure":
+    return _make()
 
 
 @st.cache_resource(max_entries=_MOST_PICTURES, show_spinner=False)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.services import comparison
 from core.services.comparison import VDICE
-from pages._ui import cache_runs, charts, theme
+from pages._ui import charts, theme
 from pages._ui.words import shortened
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from plotly.graph_objects import Figure
 
     from core.services.comparison import ComparedRun
@@ -43,7 +45,7 @@ def overview(runs: "Sequence[ComparedRun]", kind: "Kind", window: int, title: st
     ends = {}
     traces: list[dict[str, Any]] = []
     for place, run in enumerate(runs):
-        curve = cache_runs.curve(run, VDICE, kind, window)
+        curve = comparison.build_curve(run, VDICE, kind, window)
         traces += _lines(run, place, curve, len(runs), "")
         known = np.flatnonzero(~np.isnan(curve.mean))
         if known.size:
@@ -102,7 +104,7 @@ def by_class(
         }
         layout["annotations"].append(_class_title(name, colours, span[0], top))
         for number, run in enumerate(runs):
-            curve = cache_runs.curve(run, name, kind, window)
+            curve = comparison.build_curve(run, name, kind, window)
             traces += _lines(run, number, curve, len(runs), axis)
     figure.update_layout(layout)
     figure.add_traces(traces)
@@ -110,26 +112,25 @@ def by_class(
 
 
 def losses(runs: "Sequence[ComparedRun]") -> "Figure":
-    """Loss on the training part (thin) and on the held-out part (thick), means over the folds."""
+    """Loss on the held-out part (thick) and, of a few runs, on the training part; means over the folds."""
     figure = charts.blank(300)
     traces: list[dict[str, Any]] = []
-    ends = {}
     for place, run in enumerate(runs):
-        train, held_out = cache_runs.losses(run)
-        epochs = list(range(1, len(train) + 1))
-        for values, width, part in ((train, 1.2, "training"), (held_out, 2.4, "held out")):
+        train, held_out = comparison.build_loss_curves(run)
+        parts = [(train, 1.2, "training"), (held_out, 2.4, "held out")]
+        for values, width, part in parts if len(runs) <= NAMED else parts[1:]:
             traces.append(
-                _trace(epochs, values, place, run.title, width, f"{run.title}, {part}")
-                | {"showlegend": width > 2}
+                _trace(values, place, run.title, width, f"{run.title}, {part}") | {"showlegend": width > 2}
             )
-        known = [value for value in held_out if math.isfinite(value)]
-        if known:
-            ends[place] = known[-1]
     figure.add_traces(traces)
     figure.update_xaxes(_epoch_axis(runs), title="epoch")
-    figure.update_yaxes(_loss_axis(traces), title="loss · thin: training, thick: held out")
+    figure.update_yaxes(_loss_axis(traces), title=_name_loss(runs))
     figure.update_layout(showlegend=len(runs) > 1, legend={"y": -0.3, "yanchor": "top"})
     return figure
+
+
+def _name_loss(runs: "Sequence[ComparedRun]") -> str:
+    return "loss · thin: training, thick: held out" if len(runs) <= NAMED else "loss on the held-out part"
 
 
 def style(place: int) -> tuple[str, str]:
@@ -141,16 +142,16 @@ def style(place: int) -> tuple[str, str]:
 
 def _lines(run: "ComparedRun", place: int, curve: Any, runs: int, axis: str) -> list[dict[str, Any]]:
     """The band of the folds, where there are several, and the mean."""
-    epochs = list(range(1, curve.mean.size + 1))
     label = VDICE if curve.name == VDICE else html.escape(curve.name)
     traces = []
     if curve.folds.shape[0] > 1 and runs <= _BANDS:
         tone, _dash = style(place)
+        epochs = np.arange(1, curve.mean.size + 1)
         traces.append(
             {
                 "type": "scatter",
-                "x": [*epochs, *reversed(epochs)],
-                "y": [*_plain(curve.high), *reversed(_plain(curve.low))],
+                "x": np.concatenate([epochs, epochs[::-1]]),
+                "y": np.concatenate([curve.high, curve.low[::-1]]),
                 "fill": "toself",
                 "fillcolor": _faint(tone),
                 "line": {"width": 0},
@@ -161,29 +162,22 @@ def _lines(run: "ComparedRun", place: int, curve: Any, runs: int, axis: str) -> 
                 "yaxis": f"y{axis}",
             }
         )
-    line = _trace(epochs, _plain(curve.mean), place, run.title, 2.0, f"{run.title} · {label}")
+    line = _trace(curve.mean, place, run.title, 2.0, f"{run.title} · {label}")
     traces.append(line | {"xaxis": f"x{axis}", "yaxis": f"y{axis}", "showlegend": not axis})
     return traces
 
 
-def _trace(
-    epochs: Sequence[int], values: Sequence[float | None], place: int, name: str, width: float, said: str
-) -> dict[str, Any]:
+def _trace(values: "NDArray[np.float64]", place: int, name: str, width: float, said: str) -> dict[str, Any]:
     tone, dash = style(place)
     return {
         "type": "scatter",
-        "x": list(epochs),
-        "y": list(values),
+        "x0": 1,  # epochs count from 1; an array of them for each line would double the page
+        "y": values,
         "name": html.escape(shortened(name, _LETTERS)),
-        "mode": "lines+markers" if len(epochs) < 3 else "lines",
+        "mode": "lines+markers" if values.size < 3 else "lines",
         "line": {"color": tone, "dash": dash, "width": width},
         "hovertemplate": f"{html.escape(said)}<br>epoch %{{x}}: %{{y:.3f}}<extra></extra>",
     }
-
-
-def _plain(values: Any) -> list[float | None]:
-    """Values with None for NaN, which JSON has not."""
-    return [None if math.isnan(value) else value for value in values.tolist()]
 
 
 def _faint(colour: str) -> str:
@@ -202,8 +196,9 @@ def _epoch_axis(runs: "Sequence[ComparedRun]", ticks: int = 10) -> dict[str, Any
 
 def _loss_axis(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """From 0; logarithmic where the largest loss would flatten all others."""
-    seen = [value for trace in traces for value in trace["y"] if value is not None and value > 0]
-    if seen and max(seen) > _STEEP * min(seen):
+    every = np.concatenate([trace["y"] for trace in traces])
+    seen = every[every > 0]
+    if seen.size and seen.max() > _STEEP * seen.min():
         return {"type": "log"}
     return {"rangemode": "tozero"}
 

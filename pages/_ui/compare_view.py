@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def believe(runs: "Sequence[ComparedRun]") -> None:
     """Alarms first; then each run against the first one."""
-    for run in runs:
-        for found in cache_runs.alarms(run):
-            messages.caution(compare_words.alarm(found))
+    for found in comparison.find_alarms(runs):
+        messages.caution(compare_words.alarm(found))
     if len(runs) < 2:
         return
     st.subheader("What may be believed", anchor=False)
@@ -37,7 +36,9 @@ def curves(runs: "Sequence[ComparedRun]", kind: "Figure", window: int) -> None:
     if kind in compare_words.MEANS:
         st.subheader(compare_words.MEANS[kind], anchor=False)
         charts.show(
-            compare_curves.overview(runs, kind, window, title),
+            cache_runs.figure(
+                "mean", runs, (kind, window), lambda: compare_curves.overview(runs, kind, window, title)
+            ),
             key="compare.mean",
             file_name=f"comparison_{kind}_mean",
             alt=f"{title}, mean over the classes, of each run over the epochs",
@@ -45,7 +46,12 @@ def curves(runs: "Sequence[ComparedRun]", kind: "Figure", window: int) -> None:
         )
     st.subheader(f"{title} of each class", anchor=False)
     charts.show(
-        compare_curves.by_class(runs, names, colours, kind, window),
+        cache_runs.figure(
+            "classes",
+            runs,
+            (kind, window, tuple(colours.items())),
+            lambda: compare_curves.by_class(runs, names, colours, kind, window),
+        ),
         key="compare.classes",
         file_name=f"comparison_{kind}_classes",
         alt=f"{title} of each class in each run over the epochs",
@@ -53,7 +59,7 @@ def curves(runs: "Sequence[ComparedRun]", kind: "Figure", window: int) -> None:
     st.caption("Lines: mean over the folds. Bands: from the least to the greatest fold.")
     st.subheader("Loss", anchor=False)
     charts.show(
-        compare_curves.losses(runs),
+        cache_runs.figure("losses", runs, (), lambda: compare_curves.losses(runs)),
         key="compare.losses",
         file_name="comparison_loss",
         alt="Loss of each run on the training and the held-out part over the epochs",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from core.services import comparison, settings
-from pages._ui import cache_runs, compare_curves, compare_tables, compare_words
+from pages._ui import compare_curves, compare_tables, compare_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def _draw(figure: "Figure") -> str:
 
 
 def _sentences(runs: "Sequence[ComparedRun]") -> str:
-    said = [compare_words.alarm(found) for run in runs for found in cache_runs.alarms(run)]
+    said = [compare_words.alarm(found) for found in comparison.find_alarms(runs)]
     if len(runs) > 1:
         said = [*compare_words.verdicts(runs), *compare_words.certain_classes(runs), *said]
     return f"<ul>{''.join(f'<li>{html.escape(item)}</li>' for item in said)}</ul>" if said else ""

@@ -1,17 +1,17 @@
 """Runs side by side: curves, the tables of S1, S2 and S3, what differs, and what may be believed."""
 
 from core.services.comparison.compared import (
+    VDICE,
     ComparedRun,
+    Figure,
     find_classes,
     label_runs,
     read_compared,
     read_runs,
 )
 from core.services.comparison.curves import (
-    VDICE,
     BestEpoch,
     Curve,
-    Figure,
     build_curve,
     build_loss_curves,
     find_best_epoch,

@@ -1,19 +1,12 @@
 """Figures over the epochs, folds stacked, and the best epoch of their mean."""
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.training import EpochRecord, MetricsRecord
 from core.metrics import find_best, mean_over_classes, smooth
-from core.services.comparison.compared import ComparedRun
-
-VDICE = "vDice"
-Figure = Literal["dice", "iou", "precision", "recall", "dice_images", "iou_images"]
+from core.services.comparison.compared import VDICE, ComparedRun, Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ def build_curve(run: ComparedRun, name: str = VDICE, figure: Figure = "dice", wi
         figure: Which figure of the class.
         window: Epochs that are averaged (S3: 10); 1 changes nothing.
     """
-    folds = _stack(run, lambda record: _pick(record.validation, name, figure))
+    folds = _stack(run, name, figure)
     smoothed = np.array([smooth(fold, window) for fold in folds]).reshape(folds.shape)
     known = ~np.isnan(smoothed)
     low = np.where(known, smoothed, np.inf).min(axis=0, initial=np.inf)
@@ -80,14 +73,13 @@ def build_curve(run: ComparedRun, name: str = VDICE, figure: Figure = "dice", wi
 
 def build_loss_curves(run: ComparedRun) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """`(E,)` mean over the folds of the loss on the training part and on the held-out part."""
-    train = _stack(run, lambda record: record.train.loss)
-    held_out = _stack(run, lambda record: record.validation.loss)
+    train, held_out = run.losses
     return mean_over_classes(train.T), mean_over_classes(held_out.T)
 
 
 def find_best_epoch(run: ComparedRun, name: str = VDICE, figure: Figure = "dice") -> BestEpoch | None:
     """The best value of a figure; None before the first epoch, or where the class is nowhere."""
-    folds = _stack(run, lambda record: _pick(record.validation, name, figure))
+    folds = _stack(run, name, figure)
     mean = mean_over_classes(folds.T)
     best = find_best(mean)
     if best is None:
@@ -97,22 +89,7 @@ def find_best_epoch(run: ComparedRun, name: str = VDICE, figure: Figure = "dice"
     return BestEpoch(float(mean[best]), best + 1, spread, int(values.size))
 
 
-def _pick(record: MetricsRecord, name: str, figure: Figure) -> float | None:
-    if name != VDICE:
-        values: dict[str, float | None] = getattr(record, figure)
-        return values.get(name)
-    return {"dice": record.vdice, "dice_images": record.vdice_images, "iou": record.mean_iou}.get(figure)
-
-
-def _stack(run: ComparedRun, read: Callable[[EpochRecord], float | None]) -> NDArray[np.float64]:
+def _stack(run: ComparedRun, name: str, figure: Figure) -> NDArray[np.float64]:
     """`(F, E)` values by fold and epoch; NaN where there is none."""
-    records = run.history.epochs
-    if not records:
-        return np.zeros((0, 0))
-    folds = max(record.fold for record in records)
-    epochs = max(record.epoch for record in records)
-    values = np.full((folds, epochs), np.nan)
-    for record in records:
-        found = read(record)
-        values[record.fold - 1, record.epoch - 1] = math.nan if found is None else found
-    return values
+    known = run.stacked.get((figure, name))
+    return np.full(run.shape, np.nan) if known is None else known

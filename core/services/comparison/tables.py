@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.domain.training import EpochRecord, MetricsRecord, TrainRequest
-from core.services.comparison.compared import ComparedRun, find_classes
-from core.services.comparison.curves import VDICE, build_curve, find_best_epoch
+from core.services.comparison.compared import VDICE, ComparedRun, find_classes
+from core.services.comparison.curves import build_curve, find_best_epoch
 
 
 def s1_table(runs: Sequence[ComparedRun]) -> pd.DataFrame:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.metrics import Collapse, find_collapse
-from core.services.comparison.compared import ComparedRun
-from core.services.comparison.curves import VDICE, build_curve, find_best_epoch
+from core.services.comparison.compared import VDICE, ComparedRun
+from core.services.comparison.curves import build_curve, find_best_epoch
 
 
 @dataclass(frozen=True, slots=True)
