@@ -33,7 +33,7 @@ def run_estimate(
         if find_estimate(request) is not None:
             continue
         try:
-            found = _measure(folder, request, report, should_stop)
+            found = _measure(request, report, should_stop)
         except (RuntimeError, OSError, MemoryError, AppError) as error:
             if (explained := explain_failure(error, request.recipe, request.device)) is None:
                 raise
@@ -43,7 +43,6 @@ def run_estimate(
 
 
 def _measure(
-    folder: RunFolder,
     request: TrainRequest,
     report: Callable[[int, int, str], None],
     should_stop: Callable[[], bool],
@@ -59,4 +58,4 @@ def _measure(
         lambda done, total: report(done, total, "Comparing images"),
         should_stop,
     )
-    return estimate_run(request, dataset, assignments, folder.path / "steps", report, should_stop)
+    return estimate_run(request, dataset, assignments, report, should_stop)

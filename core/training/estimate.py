@@ -1,11 +1,9 @@
 """Time, memory and disk of a run, measured by a few of its own steps on its own images."""
 
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, TypedDict
 
 import lightning
@@ -48,7 +46,6 @@ def estimate_run(
     request: TrainRequest,
     dataset: ScannedDataset,
     assignments: Sequence[Assignment],
-    folder: Path,
     report: Callable[[int, int, str], None],
     should_stop: Callable[[], bool],
 ) -> RunEstimate:
@@ -58,7 +55,6 @@ def estimate_run(
         request: What would be trained.
         dataset: The scan, of the request's fingerprint.
         assignments: One a fold.
-        folder: Where the steps may write; emptied at the end.
         report: Told (steps done, steps in all, sentence).
         should_stop: Asked after each step.
 
@@ -80,10 +76,7 @@ def estimate_run(
     first = _time_first_reading(store, few)
     device, ranks = _choose_device(request.device)
     watch = _Stopwatch(report, should_stop)
-    try:
-        _train_few(recipe, layout, built, store, few, folder, device, watch)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    _train_few(recipe, layout, built, store, few, device, watch)
     if watch.stopped:
         raise CancelledError("The estimate was stopped; nothing of it is kept.")
     times = _compute_times(recipe, folds, watch, ranks, first * len(dataset.samples))
@@ -95,7 +88,8 @@ def estimate_run(
         epochs=recipe.epochs,
         memory_bytes=watch.memory,
         memory_total=_find_memory(device),
-        disk_bytes=_count_disk(built, min(recipe.epochs, 1 + len(layout.names)), len(folds)) + store.count_bytes(),
+        disk_bytes=_count_disk(built, min(recipe.epochs, 1 + len(layout.names)), len(folds))
+        + store.count_bytes(),
         **times,
     )
 
@@ -202,7 +196,6 @@ def _train_few(
     built: BuiltModel,
     store: ResizedStore,
     few: FoldParts,
-    folder: Path,
     device: str,
     watch: _Stopwatch,
 ) -> None:
@@ -214,7 +207,7 @@ def _train_few(
     if recipe.compile:
         module.compile()
     with quiet():
-        trainer = build_trainer(short, device, folder / "checkpoints" / "fold1", [watch])
+        trainer = build_trainer(short, device, [watch])
         trainer.fit(
             module,
             build_training_loader(short, store, few),

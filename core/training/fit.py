@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Literal
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Sampler
@@ -28,6 +27,7 @@ from core.training.checkpoints import LAST
 from core.training.heads import HeadLayout
 from core.training.module import SegmentationModule
 from core.training.network import NormalisedNetwork
+from core.training.sinks import Sink
 from core.training.watching import Listener, Watcher
 
 _Precision = Literal["32-true", "bf16-mixed", "16-mixed"]
@@ -75,6 +75,7 @@ def fit_fold(
     folder: Path,
     device: str,
     listener: Listener,
+    sinks: Sequence[Sink] = (),
 ) -> None:
     """Train one fold, or go on from its last checkpoint; weights and checkpoints are in `folder` then.
 
@@ -87,6 +88,7 @@ def fit_fold(
         folder: Checkpoints.
         device: `cpu`, `cuda` or `cuda:N`.
         listener: Who hears of it.
+        sinks: What else keeps the figures of each epoch.
 
     Raises:
         CancelledError: The listener said so; the last checkpoint is kept.
@@ -97,10 +99,10 @@ def fit_fold(
     module = SegmentationModule(network, layout, loss, recipe, parts.fold)
     if recipe.compile:
         module.compile()
-    watcher = Watcher(listener, folder, parts.fold, parts.folds, describe_hardware(device))
+    watcher = Watcher(listener, folder, parts.fold, parts.folds, describe_hardware(device), sinks)
     last = folder / LAST
     with quiet():
-        trainer = build_trainer(recipe, device, folder, [watcher])
+        trainer = build_trainer(recipe, device, [watcher])
         trainer.fit(
             module,
             build_training_loader(recipe, store, parts, trainer.global_rank, trainer.world_size),
@@ -110,10 +112,8 @@ def fit_fold(
         )
 
 
-def build_trainer(
-    recipe: RecipeSpec, device: str, folder: Path, callbacks: list[lightning.Callback]
-) -> lightning.Trainer:
-    """Lightning's trainer, with nothing that prints or writes but our own, and TensorBoard's events."""
+def build_trainer(recipe: RecipeSpec, device: str, callbacks: list[lightning.Callback]) -> lightning.Trainer:
+    """Lightning's trainer, with nothing that prints or writes but our own."""
     accelerator, devices = choose_devices(device)
     several = devices == "auto" and torch.cuda.device_count() > 1
     return lightning.Trainer(
@@ -127,13 +127,12 @@ def build_trainer(
         deterministic=recipe.deterministic,
         benchmark=not recipe.deterministic,
         callbacks=callbacks,
-        logger=TensorBoardLogger(folder.parent.parent, name="tensorboard", version=folder.name),
+        logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
-        log_every_n_steps=10,
     )
 
 

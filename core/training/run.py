@@ -1,5 +1,6 @@
 """A whole training run: all its folds, one after the other, each going on where it stopped."""
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from core.training.fit import (
 )
 from core.training.heads import HeadLayout, choose_head
 from core.training.predicting import predict_fold
+from core.training.sinks import open_sinks
 from core.training.watching import Listener
 from core.workspace.files import write_atomic
 
@@ -87,7 +89,9 @@ def train_run(
         built = prepare_model(recipe, layout, bands)
         on_fold(_describe(request, layout, built, parts, assignment, bands))
         listener.on_step(_preparing(request, parts))
-        fit_fold(recipe, layout, built, store, parts, place.fold(number), request.device, listener)
+        folder = place.fold(number)
+        sinks = open_sinks(request, folder, os.environ)
+        fit_fold(recipe, layout, built, store, parts, folder, request.device, listener, sinks)
         if request.predictions:
             predict_fold(request, dataset, layout, built, store, parts, place, listener)
         write_atomic(place.fold(number) / _DONE, b"")

@@ -1,7 +1,7 @@
 """What a running fit says, keeps, and when it stops: the callback of one fold."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from core.errors import CancelledError
 from core.training.checkpoints import LAST, VDICE, BestEpochs, name_class
 from core.training.figures import PassFigures
 from core.training.module import SegmentationModule
+from core.training.sinks import Sink
 from core.workspace.files import replacing
 
 _SPEAK_SECONDS = 0.5
@@ -47,13 +48,23 @@ class Watcher(lightning.Callback):
         fold: Counted from 1.
         folds: Folds of the run.
         device: The device in words.
+        sinks: What else keeps the figures of each epoch.
     """
 
-    def __init__(self, listener: Listener, folder: Path, fold: int, folds: int, device: str) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        folder: Path,
+        fold: int,
+        folds: int,
+        device: str,
+        sinks: Sequence[Sink] = (),
+    ) -> None:
         self._listener = listener
         self._folder = folder
         self._fold, self._folds = fold, folds
         self._device = device
+        self._sinks = sinks
         self._best = BestEpochs(folder)
         self._spoken = 0.0
         self._epoch_start = self._train_end = time.monotonic()
@@ -75,6 +86,8 @@ class Watcher(lightning.Callback):
     def on_train_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
         """Keep a checkpoint before the first step, so that there is always one."""
         self._first_epoch = trainer.current_epoch
+        for sink in self._sinks if trainer.is_global_zero else ():
+            sink.begin(self._first_epoch)
         if not (self._folder / LAST).exists():
             self._save(trainer)
 
@@ -114,9 +127,26 @@ class Watcher(lightning.Callback):
         if trainer.is_global_zero:
             scores = {VDICE: validation.vdice, **{name_class(k): v for k, v in validation.dice.items()}}
             self._best.offer(trainer.current_epoch + 1, scores, module.network.network)
-            self._listener.on_epoch(self._record(trainer, module, train, validation))
+            record = self._record(trainer, module, train, validation)
+            self._listener.on_epoch(record)
+            for sink in self._sinks:
+                sink.write(record)
         self._count_stale(trainer, module, validation.vdice)
         self._save(trainer)
+
+    def on_fit_end(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
+        """Let the sinks go."""
+        self._close_sinks(trainer, finished=True)
+
+    def on_exception(
+        self, trainer: lightning.Trainer, pl_module: lightning.LightningModule, exception: BaseException
+    ) -> None:
+        """Let the sinks go."""
+        self._close_sinks(trainer, finished=False)
+
+    def _close_sinks(self, trainer: lightning.Trainer, finished: bool) -> None:
+        for sink in self._sinks if trainer.is_global_zero else ():
+            sink.close(finished)
 
     def _record(
         self,
