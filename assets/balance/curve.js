@@ -131,20 +131,32 @@ function drawLabels(view, data, end, scale) {
   for (const { i, y } of spots) place(view.labels[i], { x: view.width - BOX.right + 8, y: y + 4 });
 }
 
+/** A line a change; its words stand where they cross no others, the latest first: of many, some have a tooltip only. */
 function drawMarks(view, marks, scale) {
   const key = view.frame + JSON.stringify(marks);
   if (view.marked === key) return;
   view.marked = key;
   view.marks.replaceChildren();
-  marks.forEach((mark, n) => {
+  const rows = [[], [], []];
+  for (const mark of [...marks].reverse()) {
     const x = scale.x(mark.step);
-    draw(view.marks, "path", { class: "cp-mark", d: `M${x},${BOX.top}V${view.height - BOX.bottom}` });
+    const words = `Step ${mark.step}: ${mark.text}`;
+    const path = draw(view.marks, "path", { class: "cp-mark", d: `M${x},${BOX.top}V${view.height - BOX.bottom}` });
+    draw(path, "title", {}, words);
     const left = x < view.width * 0.55;
-    const text = draw(view.marks, "text",
-      { x: left ? x + 4 : x - 4, y: BOX.top + 10 + 14 * (n % 3), "text-anchor": left ? "start" : "end" });
+    const text = draw(view.marks, "text", { x: left ? x + 4 : x - 4, "text-anchor": left ? "start" : "end" });
     fitted(text, mark.text, 190);
-    draw(text, "title", {}, `Step ${mark.step}: ${mark.text}`);
-  });
+    const width = text.getComputedTextLength() + 12;
+    const [from, to] = left ? [x, x + width] : [x - width, x];
+    const row = rows.findIndex((spans) => spans.every((span) => to < span.from || span.to < from));
+    if (row < 0) {
+      text.remove();
+      continue;
+    }
+    rows[row].push({ from, to });
+    place(text, { y: BOX.top + 10 + 14 * row });
+    draw(text, "title", {}, words);
+  }
 }
 
 function readCurve(view, event) {

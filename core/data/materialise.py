@@ -26,6 +26,7 @@ from core.plans.plan import BalancePlan
 from core.workspace.paths import dataset_id, workspace
 
 PROBLEM_FILE = "problems.csv"
+MOST_IMAGES = 10_000_000  # more files than any disk's folders bear; a sampler draws as many without writing
 INDEX_COLUMNS = ("image", "mask", "source_image", "copy", "seed", "kind", "group")
 
 
@@ -126,6 +127,11 @@ def _find_samples(plan: BalancePlan, dataset: ScannedDataset) -> list[Sample]:
     samples = [sample for sample in dataset.samples if plan.copies.get(sample.id, 0) > 0]
     if not samples:
         raise PlanError(f"The plan “{plan.name}” keeps no image at all; balance the dataset again.")
+    if plan.total > MOST_IMAGES:
+        raise PlanError(
+            f"The plan “{plan.name}” asks for {plan.total:,} images, and at most {MOST_IMAGES:,} are written; "
+            "balance to a smaller B, or let the training code draw by the plan's weights."
+        )
     if all(sample.image is None for sample in samples):
         raise PlanError(f"{plan.dataset.root} holds masks only; name its image folder and balance it again.")
     return samples

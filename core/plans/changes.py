@@ -33,9 +33,12 @@ class DatasetChanges:
 
 
 def find_changes(plan: BalancePlan, dataset: ScannedDataset) -> DatasetChanges | None:
-    """What has changed; None where the dataset is as it was when the plan was made."""
-    if plan.dataset.fingerprint == dataset.fingerprint:
-        return None
+    """What has changed; None where the dataset is as it was when the plan was made.
+
+    A plan whose names were edited by hand knows other images than the dataset, whatever its fingerprint says.
+    """
     found = {sample.id for sample in dataset.samples}
+    if plan.dataset.fingerprint == dataset.fingerprint and plan.copies.keys() == found:
+        return None
     gone = tuple(name for name in plan.copies if name not in found)
     return DatasetChanges(len(found - plan.copies.keys()), gone)

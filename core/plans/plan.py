@@ -4,13 +4,13 @@ import csv
 import io
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from core.domain.balance import BalanceSpec
+from core.domain.balance import MOST_COPIES, BalanceSpec
 from core.domain.base import FrozenModel
 from core.domain.dataset import DatasetSpec
 from core.errors import PlanError
@@ -20,6 +20,7 @@ from core.workspace.files import write_atomic
 # these bytes occur nowhere else.
 _COPIES = b'\n "copies": {'
 _END = b"\n ]\n}"
+Copies = Annotated[int, Field(ge=0, le=MOST_COPIES)]
 _HEAD = 1 << 20  # bytes: some thousand classes stand before the copies
 
 
@@ -65,18 +66,32 @@ class BalancePlan(FrozenModel):
     app_version: str
     dataset: PlanDataset
     spec: BalanceSpec
-    seed: int
+    seed: int = Field(ge=0)
     classes: tuple[PlanClass, ...]
     certificate: PlanCertificate
     distance: float
     drift: float
     ess: float
-    total: int
-    duplicates: int
-    dropped: int
-    max_copies: int
-    copies: dict[str, int]
-    weights: tuple[float, ...]
+    total: Copies
+    duplicates: Copies
+    dropped: Copies
+    max_copies: Copies
+    copies: dict[str, Copies]
+    weights: tuple[Annotated[float, Field(ge=0)], ...]
+
+    @model_validator(mode="after")
+    def _check_copies(self) -> Self:
+        """A file that was edited by hand contradicts itself before anything is written from it.
+
+        A summary has neither copies nor weights.
+        """
+        if not self.copies and not self.weights:
+            return self
+        if len(self.weights) != len(self.copies):
+            raise ValueError(f"{len(self.copies)} images have copies, but {len(self.weights)} have weights")
+        if (sum_of_copies := sum(self.copies.values())) != self.total:
+            raise ValueError(f"the copies add up to {sum_of_copies}, but `total` is {self.total}")
+        return self
 
     def copies_array(self) -> NDArray[np.int64]:
         """`(N,)` copies in the dataset's order."""

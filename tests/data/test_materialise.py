@@ -268,6 +268,21 @@ def test_a_plan_for_another_state_of_the_dataset_is_refused(plan: BalancePlan, t
     assert not (tmp_path / "out").exists()
 
 
+def test_a_plan_whose_names_were_edited_is_refused(plan: BalancePlan, tmp_path: Path) -> None:
+    first, *rest = plan.copies.items()
+    edited = plan.model_copy(update={"copies": {"images/none.png": first[1], **dict(rest)}})
+    with pytest.raises(PlanError, match=r"1 image is new, 1 is gone \(images/none.png\)"):
+        write(edited, tmp_path / "out")
+
+
+def test_more_images_than_a_disk_bears_are_refused_before_they_are_named(
+    plan: BalancePlan, tmp_path: Path
+) -> None:
+    many = dict.fromkeys(plan.copies, 10**9)
+    with pytest.raises(PlanError, match="at most 10,000,000 are written"):
+        write(plan.model_copy(update={"copies": many, "total": sum(many.values())}), tmp_path / "out")
+
+
 def test_a_plan_for_labels_only_is_refused(plan: BalancePlan, tmp_path: Path) -> None:
     spec = plan.dataset.spec.model_copy(update={"format": "label_table"})
     labels = plan.model_copy(update={"dataset": plan.dataset.model_copy(update={"spec": spec})})

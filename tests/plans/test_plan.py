@@ -1,5 +1,6 @@
 """A plan on disk: written, read whole, and read without its million copies."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,30 @@ def test_a_plan_that_is_cut_short_has_no_summary(keep: int, tmp_path: Path) -> N
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(PlanError, match="not a balance plan"):
         read_plan_summary(path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({"copies": {"0.png": -4, "1.png": 7}}, "greater than or equal to 0"),
+        ({"copies": {"0.png": 10**30, "1.png": 1}}, "copies.0.png"),
+        ({"copies": {"0.png": 1.5, "1.png": 1}}, "copies.0.png"),
+        ({"copies": {"0.png": 1, "1.png": 3}}, "the copies add up to 4, but `total` is 2"),
+        ({"weights": [1.0]}, "2 images have copies, but 1 have weights"),
+        ({"weights": [1.0, float("nan")]}, "weights.1"),
+        ({"weights": [1.0, -1.0]}, "weights.1"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_a_plan_that_was_edited_into_a_contradiction_is_refused(
+    edit: dict[str, object], said: str, tmp_path: Path
+) -> None:
+    content = json.loads(_plan(2).model_dump_json())
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({**content, **edit}))
+    with pytest.raises(PlanError) as refusal:
+        read_plan(path)
+    assert said in str(refusal.value)
 
 
 def test_a_plan_that_is_gone_is_a_sentence(tmp_path: Path) -> None:

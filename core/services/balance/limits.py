@@ -18,8 +18,9 @@ _NAMES = {
     "steps": "The step limit",
     "start_constant": "The start factor",
     "value": "The price of drift",
-    "weight": "The weight",
 }
+# What `Drift.value` is called where it is a wish and no price.
+_DIALS = {"min_ess": "The least effective sample", "max_copies": "M, most copies of one image"}
 _RULES = {
     "greater_than": "above {gt:g}",
     "greater_than_equal": "at least {ge:g}",
@@ -53,12 +54,12 @@ def read_descent(values: Mapping[str, Any]) -> DescentSettings:
 
 
 def read_drift(values: Mapping[str, Any]) -> Drift:
-    """A price of drift from `Drift`'s fields by name.
+    """How duplicates are held back, from `Drift`'s fields by name.
 
     Raises:
         TargetError: one of them breaks its rule.
     """
-    return _read(Drift, values)
+    return _read(Drift, values, _DIALS.get(values.get("strength")))
 
 
 def read_share(name: str, value: object) -> float:
@@ -68,9 +69,8 @@ def read_share(name: str, value: object) -> float:
         TargetError: it is no number from 0 to 1.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TargetError(
-            f"The target of {name} is “{value}”, which is no number. Type a percentage from 0 to 100."
-        )
+        what = f"is “{value}”, which is no number" if value else "is empty, or no finite number"
+        raise TargetError(f"The target of {name} {what}. Type a percentage from 0 to 100.")
     if not 0 <= value <= 1:
         raise TargetError(
             f"The target of {name} is {100 * value:g} %; a share lies between 0 and 100 %. Correct it."
@@ -86,17 +86,18 @@ def read_weight(name: str, value: object) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST_WEIGHT:
         raise TargetError(
-            f"The weight of {name} is “{value}”; it is a number above 0 and at most {_MOST_WEIGHT:g}. "
+            f"The weight of {name} is “{value}”; it is a number above 0 and at most {_MOST_WEIGHT:,.0f}. "
             "Correct it; 1 lets the class count as usual."
         )
     return float(value)
 
 
-def _read(kind: Callable[..., Spec], values: Mapping[str, Any]) -> Spec:
+def _read(kind: Callable[..., Spec], values: Mapping[str, Any], dial: str | None = None) -> Spec:
     try:
         return kind(**values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = _NAMES.get(str(first["loc"][0]), str(first["loc"][0]))
+        field = str(first["loc"][0])
+        name = (field == "value" and dial) or _NAMES.get(field, field)
         rule = _RULES.get(first["type"], "a number").format(**first.get("ctx", {}))
         raise TargetError(f"{name} is {first['input']}; it must be {rule}. Correct it.") from error

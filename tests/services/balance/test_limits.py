@@ -17,6 +17,7 @@ from core.services import balance
         (balance.read_descent, {"steps": 2_000_000}, "at most 1e"),
         (balance.read_descent, {"steps": 2.5}, "a whole number"),
         (balance.read_drift, {"value": -1.0}, "The price of drift is -1.0; it must be at least 0"),
+        (balance.read_drift, {"strength": "max_copies", "value": -3}, "M, most copies of one image is -3"),
     ],
 )
 def test_a_setting_out_of_range_names_its_rule(read, values, said):
@@ -29,3 +30,9 @@ def test_a_setting_out_of_range_names_its_rule(read, values, said):
 def test_what_is_no_weight_is_refused_by_name(typed):
     with pytest.raises(TargetError, match="weight of cup"):
         balance.read_weight("cup", typed)
+
+
+@pytest.mark.parametrize("typed", [None, ""])
+def test_an_empty_target_is_said_to_be_empty(typed):
+    with pytest.raises(TargetError, match="The target of cup is empty"):
+        balance.read_share("cup", typed)
