@@ -129,8 +129,8 @@ def _find_samples(plan: BalancePlan, dataset: ScannedDataset) -> list[Sample]:
         raise PlanError(f"The plan “{plan.name}” keeps no image at all; balance the dataset again.")
     if plan.total > MOST_IMAGES:
         raise PlanError(
-            f"The plan “{plan.name}” asks for {plan.total:,} images, and at most {MOST_IMAGES:,} are written; "
-            "balance to a smaller B, or let the training code draw by the plan's weights."
+            f"The plan “{plan.name}” asks for {plan.total:,} images, and at most {MOST_IMAGES:,} are "
+            "written; balance to a smaller B, or let the training code draw by the plan's weights."
         )
     if all(sample.image is None for sample in samples):
         raise PlanError(f"{plan.dataset.root} holds masks only; name its image folder and balance it again.")
