@@ -51,10 +51,11 @@ def overview(runs: "Sequence[ComparedRun]", kind: "Kind", window: int, title: st
         if known.size:
             ends[place] = float(curve.mean[known[-1]])
     figure.add_traces(traces)
-    figure.update_yaxes(range=[0, 1.02], title=title)
+    top = _find_top(runs, [VDICE], kind)
+    figure.update_yaxes(range=[0, 1.02 * top], title=title)
     figure.update_xaxes(_epoch_axis(runs), title="epoch")
     if len(runs) <= NAMED:
-        _name_lines(figure, runs, ends)
+        _name_lines(figure, runs, ends, top)
     else:
         figure.update_layout(
             showlegend=True, height=360 + 12 * len(runs), legend={"y": -0.25, "yanchor": "top"}
@@ -82,6 +83,7 @@ def by_class(
     rows = math.ceil(len(names) / columns)
     figure = charts.blank(rows * (_PANEL + _GAP) + 30)
     width, height = 1 / columns, 1 / rows
+    top_value = _find_top(runs, names, kind)
     layout: dict[str, Any] = {"annotations": []}
     traces: list[dict[str, Any]] = []
     for place, name in enumerate(names):
@@ -97,8 +99,8 @@ def by_class(
         layout[f"yaxis{axis}"] = {
             "domain": [max(0.0, top - height * _PANEL / (_PANEL + _GAP)), top - height * 0.12],
             "anchor": f"x{axis}",
-            "range": [0, 1.02],
-            "tickvals": [0, 0.5, 1],
+            "range": [0, 1.02 * top_value],
+            "tickvals": [0, top_value / 2, top_value],
             "automargin": False,
             "showticklabels": column == 0,
         }
@@ -194,6 +196,14 @@ def _epoch_axis(runs: "Sequence[ComparedRun]", ticks: int = 10) -> dict[str, Any
     return {"range": [0.5, last + 0.5], "tick0": 0 if apart > 1 else 1, "dtick": apart}
 
 
+def _find_top(runs: "Sequence[ComparedRun]", names: Sequence[str], kind: "Kind") -> float:
+    """Where a value axis ends: 1, or less where every value is far below; steps, so that it seldom jumps."""
+    stacks = (run.stacked.get((kind, name)) for run in runs for name in names)
+    seen = [float(np.nanmax(stack, initial=0.0)) for stack in stacks if stack is not None]
+    greatest = max(seen, default=1.0)
+    return next(top for top in (0.05, 0.1, 0.2, 0.5, 1.0) if greatest <= top)
+
+
 def _loss_axis(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """From 0; logarithmic where the largest loss would flatten all others."""
     every = np.concatenate([trace["y"] for trace in traces])
@@ -203,11 +213,13 @@ def _loss_axis(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"rangemode": "tozero"}
 
 
-def _name_lines(figure: "Figure", runs: "Sequence[ComparedRun]", ends: Mapping[int, float]) -> None:
+def _name_lines(
+    figure: "Figure", runs: "Sequence[ComparedRun]", ends: Mapping[int, float], top: float
+) -> None:
     """Each run's name beside the end of its line; names that would overlap move apart."""
     placed = -1.0
     for place, value in sorted(ends.items(), key=lambda item: item[1]):
-        placed = max(value, placed + _APART)
+        placed = max(value, placed + _APART * top)
         tone, dash = style(place)
         sign = {"solid": "—", "dash": "- -", "dot": "···", "dashdot": "-·-"}[dash]
         figure.add_annotation(
