@@ -1,4 +1,8 @@
-"""Numbers in sentences."""
+"""Numbers in sentences, and sentences in the list of problems."""
+
+from core.domain.scan import Problem
+
+_STEP = "Look at the file, correct or remove it, and scan again."
 
 
 def say_count(number: int, one: str, many: str = "") -> str:
@@ -8,3 +12,20 @@ def say_count(number: int, one: str, many: str = "") -> str:
     ('1 mask', '2 masks', '1 mask holds')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def describe_error(file: str, sentence: str) -> Problem:
+    """The line of the problem list that the sentence of an error makes.
+
+    >>> line = describe_error("a/b.png", "b.png: the file is empty (0 bytes); copy it again.")
+    >>> line.problem, line.next_step
+    ('the file is empty (0 bytes)', 'Copy it again.')
+
+    Args:
+        file: Relative to the dataset's root; the line begins with it, so the sentence need not.
+        sentence: `name: what is wrong; next step.`
+    """
+    for name in (file, file.rpartition("/")[2]):
+        sentence = sentence.removeprefix(f"{name}: ")
+    what, _, step = sentence.rpartition("; ")
+    return Problem(file, what or sentence.rstrip("."), f"{step[:1].upper()}{step[1:]}" if what else _STEP)

@@ -70,10 +70,10 @@ def find_labelme(listing: Listing, answers: Answers) -> Proposal | None:
             reason,
         ),
         alternatives=tuple(spec for spec, _ in specs[1:]),
-        warnings=(
-            (f"{problems[0].file}: {problems[0].problem}. The scan lists {len(problems)} such files.",)
-            if problems
-            else ()
+        warnings=tuple(
+            f"{say_count(len(problems), 'file does', 'files do')} not fit, for example {first.file}: "
+            f"{first.problem}. The scan lists them and goes on."
+            for first in problems[:1]
         ),
     )
 

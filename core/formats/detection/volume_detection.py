@@ -26,7 +26,8 @@ from core.formats.sources.nifti_files import read_header, read_label_voxels
 from core.formats.wording import say_count
 
 _TRIED = 12  # layouts whose files are looked at
-_LOOKED_AT = 3  # label volumes of each
+_LOOKED_AT = 3  # label volumes of each that can be read
+_MOST_OPENED = 12  # to find these
 _FEW_VALUES = 64
 _ENOUGH = 0.6
 _CHANNEL = re.compile(r"_(?!0000)\d{4}\.nii(?:\.gz)?$", re.IGNORECASE)
@@ -216,12 +217,14 @@ class _Album:
 def _judge(tree: Tree, album: _Album, layout: Layout) -> _Reading:
     """Labels must look like labels; images that do too are more likely labels of something else."""
     images, masks = _split(tree, layout)
-    looks = [album.look(path) for path in _spread(masks)]
+    looks = _look_at_some(album, masks)
     labels = [look for look in looks if look.kind == "label"]
     total = layout.fit + 0.5 * layout.hint + 0.5 * min(2 * len(masks) / max(tree.count(), 1), 1.0)
     if looks:
         total += 1.0 if len(labels) * 2 > len(looks) else -4.0
-    pictured = [album.look(path).kind == "image" for path in _spread(images)]
+    elif masks:
+        total -= 4.0  # none of them can be read
+    pictured = [look.kind == "image" for look in _look_at_some(album, images)]
     total += sum(pictured) / len(pictured) if pictured else 0.0
     values = tuple(sorted({value for look in labels for value in look.values}))
     return _Reading(layout, total, values)
@@ -248,10 +251,18 @@ def _fits(path: str, prefix: str, suffix: str) -> bool:
     return strip_affixes(stem(path.rpartition("/")[2]), prefix, suffix) is not None
 
 
-def _spread(paths: Sequence[str]) -> list[str]:
-    if len(paths) <= _LOOKED_AT:
-        return list(paths)
-    return [paths[place * (len(paths) - 1) // (_LOOKED_AT - 1)] for place in range(_LOOKED_AT)]
+def _look_at_some(album: _Album, paths: Sequence[str]) -> list[_Look]:
+    """A few volumes spread over the set; those that cannot be read say nothing of the others."""
+    steps = range(_LOOKED_AT) if paths else ()
+    spread = [paths[step * (len(paths) - 1) // (_LOOKED_AT - 1)] for step in steps]
+    looks: list[_Look] = []
+    for path in list(dict.fromkeys((*spread, *paths)))[:_MOST_OPENED]:
+        look = album.look(path)
+        if look.kind != "unknown":
+            looks.append(look)
+        if len(looks) == _LOOKED_AT:
+            break
+    return looks
 
 
 def _named(folder: str) -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, Sample
@@ -13,6 +12,7 @@ from core.formats.masks.registry import mask_roots
 from core.formats.scanning.count_pool import count_tasks
 from core.formats.scanning.counting_tasks import CountResult, CountTask, choose_size
 from core.formats.scanning.scan_cache import ScanCache, Stamp, name_union
+from core.formats.wording import describe_error
 from core.workspace.guarded import FolderGuard
 
 
@@ -93,7 +93,7 @@ class Reading:
 
     def collect(self) -> tuple[list[CountedSample], list[Problem]]:
         """Return the samples whose masks are read and fit, and a problem for every file that does not."""
-        self._problems += [_build_problem(file, sentence) for file, sentence in self._faults.items()]
+        self._problems += [describe_error(file, sentence) for file, sentence in self._faults.items()]
         counted = [sample for item in self._plan if (sample := self._collect_one(item)) is not None]
         return counted, self._problems
 
@@ -111,7 +111,7 @@ class Reading:
         try:
             status = self._guard.check(self._place(file))
         except AppError as error:
-            self._problems.append(_build_problem(file, str(error)))
+            self._problems.append(describe_error(file, str(error)))
             return None
         return status.st_size, status.st_mtime_ns
 
@@ -184,10 +184,3 @@ def _describe_size(mask: CountedMask, wanted: tuple[int, int], is_image: bool) -
             "Save the image upright and without EXIF orientation.",
         )
     return Problem(mask.file, text, "Save the mask at the size of its image, without smoothing.")
-
-
-def _build_problem(file: str, sentence: str) -> Problem:
-    """Split the sentence of an error, `name: what; next step.`, for the list of problems."""
-    text = sentence.removeprefix(f"{PurePosixPath(file).name}: ")
-    what, _, step = text.rpartition("; ")
-    return Problem(file, what or text, step[:1].upper() + step[1:] if what else "")

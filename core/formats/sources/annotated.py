@@ -111,8 +111,7 @@ class AnnotatedPictures:
             for sample in samples
         ]
         counted = count_units(mask_roots(spec), units, cache, on_progress, should_stop)
-        problems = sorted(counted.problems, key=lambda item: item.file)  # threads end in any order
-        return Counted(counted.samples, (*problems, *_describe_left_out(counted.samples)))
+        return Counted(counted.samples, (*counted.problems, *_describe_left_out(counted.samples)))
 
     def overlapping(self, spec: DatasetSpec) -> bool:
         """Always: nothing keeps objects of different classes apart."""

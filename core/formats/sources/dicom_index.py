@@ -16,6 +16,7 @@ from core.errors import AppError, MaskError
 from core.formats.folders.listing import is_picture, join, list_tree
 from core.formats.sources.dicom_files import Frame, is_dicom, list_frames, read_dataset
 from core.formats.sources.dicom_segments import Segmentation, lies_on, read_segmentation
+from core.formats.wording import describe_error
 
 _SEGMENTATIONS = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 _CONTOURS = "1.2.840.10008.5.1.4.1.1.481.3"
@@ -116,7 +117,7 @@ def _build(root: Path, files: Sequence[PurePosixPath], problems: list[Problem]) 
         try:
             found = _read(root, file)
         except AppError as error:
-            problems.append(_describe(file, str(error)))
+            problems.append(describe_error(str(file), str(error)))
             continue
         if found is None:
             continue
@@ -214,8 +215,3 @@ def _find_gaps(frames: Sequence[Frame]) -> list[Problem]:
         f"{frames[odd].file} and this one, {usual:.3g} mm elsewhere"
     )
     return [Problem(str(frames[odd + 1].file), text, "They are used; check that no slice is missing.")]
-
-
-def _describe(file: PurePosixPath, sentence: str) -> Problem:
-    what, _, step = sentence.rpartition("; ")
-    return Problem(str(file), what or sentence, f"{step[:1].upper()}{step[1:]}" if what else "")

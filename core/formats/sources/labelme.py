@@ -14,6 +14,7 @@ from core.formats.pixels.images import read_size
 from core.formats.sources.annotated import AnnotatedPictures, Annotation, check_same_size
 from core.formats.sources.labelme_file import LabelmeFile, read_labelme_file
 from core.formats.sources.labelme_shapes import draw_shapes
+from core.formats.wording import describe_error
 from core.workspace.guarded import FolderGuard, check_size, open_header
 
 _NO_IMAGE = "its image is neither beside it nor inside it"
@@ -37,7 +38,7 @@ def find_labelme_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem]
             try:
                 picture = None if spec.pairing.rule == "none" else finder.find(path)
             except AppError as error:
-                problems.append(Problem(path, str(error), "Correct or remove the file, and scan again."))
+                problems.append(describe_error(path, str(error)))
                 continue
             sample = Sample(str(picture or path), picture, (("", PurePosixPath(path)),))
             if picture is None:

@@ -42,6 +42,7 @@ from core.formats.sources.slices import (
 )
 from core.formats.sources.units import CountUnit, count_units
 from core.formats.sources.volumes import Volume
+from core.formats.wording import describe_error
 
 _KEPT_BYTES = 512 << 20
 _SHIFT = 0.1  # voxel sides by which headers may disagree: they round differently
@@ -92,7 +93,7 @@ class NiftiSource:
             try:
                 pair = _check_pair(spec.root, sample)
             except AppError as error:
-                problems.append(_describe(sample, str(error)))
+                problems.append(describe_error(str(sample.masks[0][1]), str(error)))
                 continue
             usable += 1
             problems += _find_doubts(pair)
@@ -288,8 +289,3 @@ def _read_stack(root: Path, pair: _Pair) -> Stack:
 
 def _say_shape(header: VolumeHeader) -> str:
     return " x ".join(map(str, header.shape))
-
-
-def _describe(sample: Sample, sentence: str) -> Problem:
-    what, _, step = sentence.rpartition("; ")
-    return Problem(str(sample.masks[0][1]), what or sentence, f"{step[:1].upper()}{step[1:]}" if what else "")

@@ -11,12 +11,12 @@ from typing import Any
 from core.domain.scan import Problem, Sample
 from core.errors import AppError, CancelledError
 from core.formats.sources.protocol import Counted, SampleCounts
+from core.formats.wording import describe_error
 from core.workspace.files import write_atomic
 from core.workspace.guarded import FolderGuard
 
 _VERSION = 1  # raise it whenever counts of the same file would differ
 _MOST_THREADS = 8
-_STEP = "Look at the file, correct or remove it, and scan again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def count_units(
                 results[unit.name] = tuple(future.result())
                 known[unit.name] = _pack(stamps[unit.name], results[unit.name])
             except AppError as error:
-                problems.append(_describe(unit.files[0], str(error)))
+                problems.append(describe_error(unit.files[0], str(error)))
             done += len(unit.samples)
             on_progress(done, total)
             if should_stop():
@@ -90,6 +90,7 @@ def count_units(
             "The scan was cancelled. What was read is kept; the next scan goes on from there."
         )
     counted = tuple(item for unit in units for item in results.get(unit.name, ()))
+    problems.sort(key=lambda item: item.file)  # threads end in any order
     return Counted(counted, tuple(problems))
 
 
@@ -102,7 +103,7 @@ def _find_stamps(
         try:
             stats = [guard.check(roots[0] / file) for file in unit.files]
         except AppError as error:
-            problems.append(_describe(unit.files[0], str(error)))
+            problems.append(describe_error(unit.files[0], str(error)))
             continue
         stamps[unit.name] = [[stat.st_size, stat.st_mtime_ns] for stat in stats]
     return stamps, problems
@@ -135,8 +136,3 @@ def _read_cache(path: Path | None) -> dict[str, Any]:
         return dict(content["units"]) if content["version"] == _VERSION else {}
     except (OSError, ValueError, TypeError, KeyError):
         return {}
-
-
-def _describe(file: str, sentence: str) -> Problem:
-    what, _, step = sentence.rpartition("; ")
-    return Problem(file, what or sentence, f"{step[:1].upper()}{step[1:]}" if what else _STEP)

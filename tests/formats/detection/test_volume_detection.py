@@ -132,3 +132,19 @@ def test_dcmqi_is_understood_with_its_colours(real_data: Path) -> None:
     colours = {item.key: item.colour for item in spec.classes}
     assert spec.format == "dicom_seg"
     assert colours["GREEN"] == "#8CAD6C"  # L 66.8, a -24.6, b 18.8 under the white of D50
+
+
+def test_volumes_that_cannot_be_read_do_not_hide_the_folders_of_the_others(tmp_path: Path) -> None:
+    for name in ("case_3", "case_5", "case_7"):
+        write_pair(tmp_path, name)
+    for name in (
+        "case_1",
+        "case_2",
+        "case_4",
+        "case_9",
+    ):  # the first, the middle and the last that are looked at
+        for folder in ("images", "labels"):
+            (tmp_path / folder / f"{name}.nii.gz").write_bytes(b"")
+    spec = propose(tmp_path).spec
+    assert [(pair.images, pair.masks) for pair in spec.folders] == [("images", "labels")]
+    assert len({sample.group for sample in scan_dataset(spec, None).samples}) == 3

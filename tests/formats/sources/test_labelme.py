@@ -241,3 +241,13 @@ def test_areas_equal_those_that_labelme_exported(part: str, real_data: Path) -> 
             assert (differing & ~shared).sum() <= (0 if background else 1)
         void = ~label.stack().any(axis=0)
         assert (void != (exported == 255)).sum() == 0
+
+
+def test_a_broken_file_is_named_once_in_the_problem_list(tmp_path: Path) -> None:
+    write_labelme(tmp_path / "a.json", [labelme_shape("cat", [[2, 2], [8, 2], [8, 8]])])
+    write_png(tmp_path / "a.png")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    _, problems, _ = find_samples(labelme_spec(tmp_path))
+    assert [item.file for item in problems] == ["deep.json"]
+    assert "deep.json" not in problems[0].problem
+    assert not problems[0].problem.endswith(".")
