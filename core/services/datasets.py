@@ -23,6 +23,7 @@ from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
 _RESULT, _CACHE = "scan.npz", "counts.cache"
+_OUTLINES = ("coco", "labelme")  # formats whose void classes change what is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,19 @@ def read_path(text: str) -> Path:
 
 def keep(spec: DatasetSpec) -> str:
     """Keep the answers in the workspace, never in the person's folder; returns the dataset's id."""
-    dataset_id = id_of(spec.root)
+    dataset_id = _find_id(spec)
     write_dataset_file(workspace().dataset(dataset_id) / DATASET_FILE, spec)
     return dataset_id
+
+
+def _find_id(spec: DatasetSpec) -> str:
+    """The id of a dataset; a folder's second annotation file is a dataset of its own beside the first."""
+    kept = find_kept(spec.root)
+    if kept is None or not kept.format == spec.format == "coco":
+        return id_of(spec.root)
+    files = [pair.masks for pair in spec.folders]
+    same = bool({pair.masks for pair in kept.folders}.intersection(files))
+    return id_of(spec.root) if same else id_of(spec.root / files[0])
 
 
 def find_kept(root: Path) -> DatasetSpec | None:
@@ -157,12 +168,18 @@ def version(dataset_id: str) -> str:
     return "-".join(f"{stat.st_mtime_ns}.{stat.st_size}" for stat in stats)
 
 
-def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
+def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> str | None:
     """Rename, recolour or give another role; raw counts of the last scan serve, no mask is read again.
+
+    Outlines are the exception: void ones take their pixels from those over them, so other void classes mean
+    that they are drawn anew, in the background.
 
     Args:
         dataset_id: The dataset.
         classes: All classes, void ones included, in the order wanted.
+
+    Returns:
+        The id of the run that draws outlines anew; None where all is done.
 
     Raises:
         DatasetError: two classes share a name, key or index, or none is left to balance.
@@ -175,10 +192,18 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> None:
     void = tuple(item.key for item in classes if item.role is ClassRole.VOID)
     changed = spec.model_copy(update={"classes": tuple(classes), "void": void})
     folder = workspace().dataset(dataset_id)
+    if spec.format in _OUTLINES and set(void) != _void_keys(spec):
+        write_dataset_file(folder / DATASET_FILE, changed)
+        return start_scan(dataset_id)
     scanned = scan_dataset(changed, folder / _CACHE)
     write_dataset_file(folder / DATASET_FILE, changed)
     write_result_file(folder / _RESULT, scanned)
     versions.keep(dataset_id, scanned)
+    return None
+
+
+def _void_keys(spec: DatasetSpec) -> set[str]:
+    return {*spec.void, *(item.key for item in spec.classes if item.role is ClassRole.VOID)}
 
 
 def edit_groups(dataset_id: str, rule: GroupRule, same_group: tuple[tuple[str, ...], ...]) -> None:
@@ -232,7 +257,7 @@ def scan_now(
     """
     from core.formats.whole import scan_dataset
 
-    folder = workspace().dataset(id_of(spec.root))
+    folder = workspace().dataset(_find_id(spec))
     return scan_dataset(spec, folder / _CACHE, on_progress, should_stop)
 
 

@@ -5,7 +5,8 @@ import streamlit as st
 from core.domain.classes import ClassRole, ClassSpec, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
-from pages._ui import cache, class_editor, messages, tables
+from pages._ui import cache, class_editor, messages, state, tables
+from pages._ui.format_words import DRAWN
 from pages._ui.words import escaped, listed
 
 _COLUMNS = ("swatch", "name", "colour", "role", "index", "key")
@@ -13,9 +14,12 @@ _COLUMNS = ("swatch", "name", "colour", "role", "index", "key")
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """The whole tab."""
+    again = "Nothing is read again"
+    if dataset.spec.format in DRAWN:
+        again = "Outlines are drawn anew only when a class becomes void or is void no longer"
     st.markdown(
         "Rename a class, give it another colour or index, or say that it is background, or void: then it "
-        "counts nowhere. Nothing is read again, and your files stay as they are."
+        f"counts nowhere. {again}, and your files stay as they are."
     )
     before = all_classes(dataset)
     # A new version is a new table: what was typed into the old one is saved by then.
@@ -57,6 +61,8 @@ def _pick(dataset_id: str, classes: list[ClassSpec]) -> None:
 
 def _save(dataset_id: str, classes: list[ClassSpec]) -> None:
     with st.spinner("Saving the classes"):
-        datasets.edit_classes(dataset_id, classes)
+        run_id = datasets.edit_classes(dataset_id, classes)
+    if run_id is not None:
+        state.set_run(run_id)
     messages.notice("Classes saved.")
     st.rerun()

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.domain.classes import ClassRole
+from core.domain.dataset import Pairing
 from core.errors import DatasetError, WorkspaceError
 from core.runs.folder import find_run
 from core.runs.progress import RunProgress
 from core.services import datasets, runs
 from core.workspace.paths import workspace
+from tests.formats.sources.annotations import coco_image, coco_object, coco_spec, write_coco
 
 
 def wait(run_id: str, until: Callable[[RunProgress], bool], seconds: float = 60) -> RunProgress:
@@ -140,3 +142,37 @@ def test_quotes_around_a_path_are_understood(folder: Path) -> None:
 def test_an_id_from_a_link_can_not_leave_the_workspace() -> None:
     with pytest.raises(WorkspaceError):
         datasets.open_dataset("../../etc")
+
+
+def test_a_second_annotation_file_of_a_folder_is_a_dataset_of_its_own(tmp_path: Path) -> None:
+    for name in ("first.json", "second.json"):
+        write_coco(tmp_path / name, [coco_image(1)], [coco_object(1)])
+    first, second = (datasets.keep(coco_spec(tmp_path, masks=name)) for name in ("first.json", "second.json"))
+    assert first != second
+    assert [datasets.find_spec(item).folders[0].masks for item in (first, second)] == [
+        "first.json",
+        "second.json",
+    ]
+    again = coco_spec(tmp_path, masks="first.json", void=("dog",))
+    assert datasets.keep(again) == first
+    assert datasets.keep(coco_spec(tmp_path, masks="second.json")) == second
+
+
+def test_outlines_under_a_new_void_class_are_drawn_anew_in_the_background(tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [coco_image(1)], [coco_object(1), coco_object(1, 7, id_=2)])
+    dataset_id = datasets.keep(coco_spec(tmp_path, pairing=Pairing(rule="none")))
+    wait(datasets.start_scan(dataset_id), over)
+    classes = datasets.open_dataset(dataset_id).classes
+    assert (
+        datasets.edit_classes(dataset_id, [item.model_copy(update={"colour": "#123456"}) for item in classes])
+        is None
+    )
+    void = [
+        item.model_copy(update={"role": ClassRole.VOID}) if item.key == "dog" else item for item in classes
+    ]
+    run_id = datasets.edit_classes(dataset_id, void)
+    assert run_id is not None
+    wait(run_id, over)
+    after = datasets.open_dataset(dataset_id)
+    assert after.pixels is not None
+    assert after.pixels[0, [item.key for item in after.classes].index("cat")] == 0
