@@ -23,6 +23,7 @@ from pages._ui import (
     progress,
     state,
 )
+from pages._ui.format_words import VOLUMES
 from pages._ui.words import counted
 
 _VIEW = "dataset.view"
@@ -87,6 +88,9 @@ def _dataset(dataset_id: str) -> None:
     except AppError as error:
         _unavailable(dataset_id, error)
         return
+    if not dataset.samples:
+        _nothing_usable(dataset_id, dataset)
+        return
     with layout.heading(dataset.spec.name, _line(dataset_id, dataset)):
         if st.button("Balance this dataset", key="dataset.balance", type="primary"):
             st.switch_page("pages/balance.py")
@@ -116,11 +120,19 @@ def _unavailable(dataset_id: str, error: AppError) -> None:
         st.rerun()
 
 
+def _nothing_usable(dataset_id: str, dataset: ScannedDataset) -> None:
+    """No image to look at and none to balance: what is wrong with the files is all there is to say."""
+    layout.heading(dataset.spec.name, f"{counted(dataset.images, 'image')} · none can be used yet")
+    with messages.guarded():
+        dataset_files.draw(dataset_id, dataset)
+
+
 def _line(dataset_id: str, dataset: ScannedDataset) -> str:
     classes = len(dataset.balanced_columns)
-    parts = [counted(dataset.images, "image"), counted(classes, "class", "classes")]
+    noun = dataset.spec.unit if dataset.spec.format in VOLUMES else "image"
+    parts = [counted(dataset.images, noun), counted(classes, "class", "classes")]
     parts.append(counted(len(cache.label_table(dataset_id).multiplicities), "combination"))
-    if dataset.overlapping:
+    if dataset.overlapping and dataset.pixels is not None:
         parts.append("classes may overlap")
     if dataset.pixels is None:
         parts.append("labels only, no masks")

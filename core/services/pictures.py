@@ -18,16 +18,30 @@ from core.errors import AppError, DatasetError
 from core.formats.whole import find_samples, read_display, read_label, scan_samples
 
 _CONTOUR_OPACITY = 0.9
+_SPEAKS_FOR_ITSELF = ("coco", "labelme", "nifti", "dicom_seg")  # formats whose mask files say nothing more
+_GROUND = 232  # grey where there is no image: light, so that dark and bright class colours both stand out
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One picture of an unscanned dataset: PNG bytes, or the sentence that says why there is none."""
+    """One picture of an unscanned dataset: PNG bytes, or the sentence that says why there is none.
+
+    `caption` names its files, `whole` says where they lie.
+    """
 
     id: str
     picture: bytes
     caption: str
+    whole: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSheet:
+    """Pictures of an unscanned dataset, and the name and colour of each class that is drawn in them."""
+
+    pictures: tuple[Preview, ...]
+    legend: tuple[tuple[str, str], ...] = ()
 
 
 def overlay(
@@ -68,29 +82,32 @@ def draw_sample(dataset: ScannedDataset, sample: Sample, longest: int = 320) -> 
     return _draw(_as_scanned(dataset), dataset.classes, sample, longest, 0.45, drawn)
 
 
-def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> list[Preview]:
+def preview(spec: DatasetSpec, count: int = 6, size: int = 320) -> PreviewSheet:
     """Pictures of a few samples, spread over the set, as the answers would have them read.
 
     Raises:
         DatasetError: the folders cannot be read.
     """
     if not spec.has_images:
-        return []
+        return PreviewSheet(())
     samples, _problems, _images = find_samples(spec)
     few = _choose_few(samples, count)
     classes = spec.classes
+    seen: NDArray[np.bool_] = np.zeros(len(classes), np.bool_)
     if spec.has_masks:
         scanned = scan_samples(spec, few)  # finds classes besides those named, and the threshold
-        spec, classes = _as_scanned(scanned), scanned.classes
+        spec, classes, seen = _as_scanned(scanned), scanned.classes, scanned.presence.sum(axis=0) > 0
     drawn = [item.role is ClassRole.CLASS for item in classes]
     found = []
     for sample in few:
-        caption = _caption(spec, sample)
+        words = _caption(spec, sample, whole=False), _caption(spec, sample, whole=True)
         try:
-            found.append(Preview(sample.id, _draw(spec, classes, sample, size, 0.45, drawn), caption, ""))
+            found.append(Preview(sample.id, _draw(spec, classes, sample, size, 0.45, drawn), *words, ""))
         except AppError as error:
-            found.append(Preview(sample.id, b"", caption, str(error)))
-    return found
+            found.append(Preview(sample.id, b"", *words, str(error)))
+    colours = class_colours(classes)
+    legend = tuple((classes[i].name, colours[i]) for i in np.flatnonzero(seen & np.array(drawn, np.bool_)))
+    return PreviewSheet(tuple(found), legend)
 
 
 def _choose_few(samples: Sequence[Sample], count: int) -> list[Sample]:
@@ -104,15 +121,23 @@ def _choose_few(samples: Sequence[Sample], count: int) -> list[Sample]:
     return [samples[place] for place in np.unique(places)]
 
 
-def _caption(spec: DatasetSpec, sample: Sample) -> str:
-    if not sample.masks:
-        return sample.id
-    if spec.format in ("nifti", "dicom_seg"):  # image and mask have like names, and the slice must be read
-        shown = " · slice with most labelled pixels" if spec.unit == "volume" else ""
-        return f"{PurePosixPath(sample.id).name}{shown}"
-    masks = ", ".join(str(path) for _, path in sample.masks[:2])
-    more = f" and {len(sample.masks) - 2} more" if len(sample.masks) > 2 else ""
-    return f"{sample.id} · {masks}{more}"
+def _caption(spec: DatasetSpec, sample: Sample, *, whole: bool) -> str:
+    """The files of a picture: their names, or their whole paths."""
+    image = sample.id if whole else PurePosixPath(sample.id).name
+    if not sample.masks or sample.image is None or spec.format in _SPEAKS_FOR_ITSELF:
+        return f"{image} · slice with most labelled pixels" if spec.unit == "volume" else image
+    paths = [path for _, path in sample.masks]
+    if not whole:
+        same = paths[0].stem == PurePosixPath(image).stem
+        return (
+            f"{image} · {len(paths)} masks"
+            if len(paths) > 1
+            else image
+            if same
+            else f"{image} · {paths[0].name}"
+        )
+    more = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
+    return f"{image} · {', '.join(map(str, paths[:2]))}{more}"
 
 
 def _as_scanned(dataset: ScannedDataset) -> DatasetSpec:
@@ -134,7 +159,8 @@ def _draw(
     elif mask is not None:
         height, width = mask.shape
         scale = min(1.0, longest / max(height, width))
-        picture = np.zeros((max(1, round(height * scale)), max(1, round(width * scale)), 3), np.uint8)
+        size = max(1, round(height * scale)), max(1, round(width * scale))
+        picture = np.full((*size, 3), _GROUND, np.uint8)
     else:
         raise DatasetError(f"{sample.id} has neither an image nor a mask to show.")
     if mask is not None:

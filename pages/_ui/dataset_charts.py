@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pages._ui import charts, theme
-from pages._ui.words import count, counted, share
+from pages._ui.words import count, counted, share, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +107,7 @@ def cooccurrence(
     from plotly.graph_objects import Heatmap
 
     size, keys = len(names), plain(names)
+    pairs = np.where(np.eye(size, dtype=bool), 0, counts)  # a common class alone would pale all pairs
     gap = 1 if size <= 40 else 0
     figure = charts.blank(max(320, min(34 * size + 150, 780)))
     figure.add_trace(
@@ -116,7 +117,7 @@ def cooccurrence(
             y=keys,
             colorscale=theme.sequential_scale(),
             zmin=0,
-            zmax=100 if as_share else None,
+            zmax=100 if as_share else max(int(pairs.max(initial=0)), 1),
             xgap=gap,
             ygap=gap,
             customdata=np.stack([counts, 100 * conditional], axis=-1),  # (C, C, 2)
@@ -195,4 +196,4 @@ def short(names: Iterable[str]) -> list[str]:
 
 def plain(names: Iterable[str]) -> list[str]:
     """Names as text: Plotly would follow HTML in them, and a dataset's names are not ours."""
-    return [html.escape(name, quote=False) for name in names]
+    return [html.escape(visible(name), quote=False) for name in names]

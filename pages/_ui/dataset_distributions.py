@@ -61,7 +61,7 @@ def _size_chart(dataset_id: str, dataset: ScannedDataset, table: "pd.DataFrame")
             hide_index=True,
             height="content",
             column_config={
-                "size": "Size",
+                "size": st.column_config.TextColumn("Pixels", help="Width × height."),
                 "images": st.column_config.NumberColumn("Images", format="localized"),
                 "share": st.column_config.NumberColumn("Share", format="%.1f %%"),
             },

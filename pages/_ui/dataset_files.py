@@ -47,11 +47,18 @@ def _reading(spec: DatasetSpec) -> None:
     said = [FORMATS[spec.format]]
     if spec.format in VOLUMES:
         said.append(f"{UNITS[spec.unit]} is a sample")
-    if spec.format not in SELF_PAIRED:
+    if spec.has_masks and spec.format not in SELF_PAIRED:
         said.append(PAIRINGS[spec.pairing.rule])
     st.markdown(f"{'. '.join(said)}.")
     st.code(str(spec.root), language=None, wrap_lines=True)
     for pair in spec.folders:
-        images = f"images in `{pair.images}`, " if pair.images is not None else ""
-        name = f"{escaped(pair.name)}: " if pair.name else ""
-        st.markdown(f"{name}{images}{masks_word(spec.format)} in `{pair.masks}`")
+        masks = f"{masks_word(spec.format)} in {_place(pair.masks)}"
+        said_of = [f"images in {_place(pair.images)}", masks] if pair.images is not None else [masks]
+        if pair.images == pair.masks:
+            said_of = [f"images and {masks}"]
+        text = ", ".join(said_of)
+        st.markdown(f"{escaped(pair.name)}: {text}" if pair.name else f"{text[:1].upper()}{text[1:]}")
+
+
+def _place(folder: str) -> str:
+    return "the folder itself" if folder == "." else f"**{escaped(folder)}**"

@@ -1,6 +1,6 @@
 """Images: a page of overlays at a time, filtered by class or combination, and a large view of each."""
 
-import html
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,9 +9,9 @@ import streamlit as st
 from core.domain.classes import ClassRole, class_colours
 from core.domain.scan import ScannedDataset
 from core.services import datasets
-from pages._ui import cache, messages, state
+from pages._ui import cache, legend, messages, state
 from pages._ui.combinations import most_common
-from pages._ui.words import count, counted, escaped, shortened
+from pages._ui.words import count, counted, escaped, shortened, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,6 @@ _OVERLAYS: Final[dict[str, dict[str, Any]]] = {
     "Outlined": {"opacity": 0.0},
     "Hidden": {"classes": ()},
 }
-_MOST_KEYS = 20
 _NAME = 28  # letters under a thumbnail
 _MOST_COMBINATIONS = 200
 _MOST_LETTERS = 120
@@ -33,7 +32,7 @@ _MOST_LETTERS = 120
 
 def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     """The whole tab."""
-    if not any(sample.image for sample in dataset.samples):
+    if not any(sample.image or sample.masks for sample in dataset.samples):
         st.markdown(
             "This dataset comes without images, so there is nothing to show here. It can be balanced."
         )
@@ -43,14 +42,16 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         st.markdown("No image holds all of these classes. Take one away.")
         return
     page = _page(len(positions))
-    visible = positions[page * PAGE : (page + 1) * PAGE]
+    shown = positions[page * PAGE : (page + 1) * PAGE]
     if dataset.spec.has_masks:  # without masks nothing is drawn in colour; the labels stand under each image
         _legend(dataset)
+    if not any(sample.image for sample in dataset.samples):
+        st.caption("The images are not there; what is marked in them is drawn on an even ground.")
     if dataset.depths is not None:
         st.caption("Of each volume the slice with most labelled pixels is shown.")
-    pictures = zip(visible, cache.overlays(dataset_id, visible, _THUMBNAIL), strict=True)
-    for start in range(0, len(visible), _COLUMNS):
-        row = st.columns(_COLUMNS)[: len(visible) - start]
+    pictures = zip(shown, cache.overlays(dataset_id, shown, _THUMBNAIL), strict=True)
+    for start in range(0, len(shown), _COLUMNS):
+        row = st.columns(_COLUMNS)[: len(shown) - start]
         for cell, (position, picture) in zip(row, pictures, strict=False):
             with cell.container(gap="xxsmall"):
                 _thumbnail(dataset, position, picture)
@@ -125,11 +126,12 @@ def _thumbnail(dataset: ScannedDataset, position: int, picture: bytes | str) -> 
     if isinstance(picture, str):
         messages.caution(picture)
         return
-    st.image(picture, width="stretch", alt=f"{sample.id} {_shown(dataset, position)}")
+    st.image(picture, width="stretch", alt=visible(f"{sample.id} {_shown(dataset, position)}"))
     if st.button(
         escaped(shortened(PurePosixPath(sample.id).name, _NAME)),
         key=f"images.open.{position}",
         type="tertiary",
+        help=escaped(sample.id),  # names repeat where each patient has a folder
     ):
         enlarge(dataset, position)
     if not dataset.spec.has_masks:
@@ -180,19 +182,12 @@ def enlarge(dataset: ScannedDataset, position: int) -> None:
             )
     with st.spinner("Drawing"):
         picture = pictures.overlay(dataset, position, _LARGE, **_OVERLAYS[kind])
-    st.image(picture, width="stretch", alt=f"{sample.id}, masks: {kind.lower()}")
+    st.image(picture, width="stretch", alt=visible(f"{sample.id}, masks: {kind.lower()}"))
     _legend(dataset, only=[i for i in range(len(dataset.classes)) if dataset.presence[position, i]])
 
 
-def _legend(dataset: ScannedDataset, only: list[int] | None = None) -> None:
-    """Names with their colours; a colour alone never says which class it is."""
-    shown = range(len(dataset.classes)) if only is None else only
+def _legend(dataset: ScannedDataset, only: Sequence[int] | None = None) -> None:
     colours = class_colours(dataset.classes)
-    items = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS]
-    keys = "".join(
-        f'<span><i style="background:{colours[i]}"></i>{html.escape(dataset.classes[i].name)}</span>'
-        for i in items[:_MOST_KEYS]
-    )
-    if len(items) > _MOST_KEYS:
-        keys += f"<span>and {len(items) - _MOST_KEYS} more</span>"
-    st.html(f'<div class="cp-legend">{keys}</div>')
+    shown = range(len(dataset.classes)) if only is None else only
+    classes = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS]
+    legend.draw([(dataset.classes[i].name, colours[i]) for i in classes])

@@ -9,7 +9,7 @@ import streamlit as st
 from core.domain.scan import ScannedDataset
 from core.services import likeness, runs
 from pages._ui import cache_groups, likeness_answers, messages, progress, state
-from pages._ui.words import count, counted, escaped, listed, shortened
+from pages._ui.words import count, counted, escaped, listed, shortened, visible
 
 if TYPE_CHECKING:
     from core.services.likeness import LikenessReport, NearCluster
@@ -193,7 +193,7 @@ def _row(dataset_id: str, dataset: ScannedDataset, item: "NearCluster", start: i
             if isinstance(picture, str):
                 messages.caution(picture)
             else:
-                st.image(picture, width="stretch", alt=f"{sample.id} without its classes")
+                st.image(picture, width="stretch", alt=visible(f"{sample.id} without its classes"))
             name = escaped(shortened(PurePosixPath(sample.id).name, _NAME))
             if len(item.positions) == 2:
                 st.caption(name, help=escaped(sample.id))

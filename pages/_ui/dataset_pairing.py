@@ -9,7 +9,7 @@ from core.domain.scan import ScannedDataset
 from core.errors import AppError
 from core.services import corrections, datasets
 from pages._ui import messages, state
-from pages._ui.words import counted, escaped
+from pages._ui.words import counted, escaped, visible
 
 _LONGEST: Final = 900  # pixels of the picture
 _FORMATS: Final = frozenset({"index", "colour", "binary", "binary_per_class", "nifti"})
@@ -57,7 +57,7 @@ def _judge(dataset_id: str, dataset: ScannedDataset, image: str, mask: str) -> N
         messages.refusal(error)
         return
     with st.columns([1, 2, 1])[1]:
-        st.image(picture, width="stretch", alt=f"{image} with the classes of {mask} laid over it")
+        st.image(picture, width="stretch", alt=visible(f"{image} with the classes of {mask} laid over it"))
     st.caption(f"{escaped(image)} with {escaped(mask)}")
     if st.button("Pair these two", key="pair.accept", type="primary"):
         spec = corrections.pair(datasets.find_spec(dataset_id), image, mask)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.services.corrections import ProblemKind
 
 _IN_SIGHT: Final = 10
+_MOST_KINDS: Final = 6
 _MOST_ROWS: Final = 2000  # more rows than anyone reads cost seconds to send; the file has all
 _COLUMNS: Final = {"file": "File", "problem": "What is wrong", "next_step": "Next step"}
 
@@ -44,6 +45,7 @@ def _problems(dataset_id: str, dataset: ScannedDataset, kinds: "list[ProblemKind
     version = datasets.version(dataset_id)
     kind = _choose(kinds, version)
     chosen = [kind] if kind else kinds
+    _say_kinds(chosen)
     table = _table(chosen)
     rows = _select(table, f"files.problems.{version}", _COLUMNS)
     removable = list(dict.fromkeys(file for item in chosen for file in item.removable))
@@ -84,6 +86,17 @@ def _choose(kinds: "list[ProblemKind]", version: str) -> "ProblemKind | None":
         key=f"files.kind.{version}",
     )
     return None if place is None else kinds[place]
+
+
+def _say_kinds(kinds: "Sequence[ProblemKind]") -> None:
+    """Each kind in full, with its next step: in the table long sentences are cut."""
+    lines = [
+        f"- **{escaped(kind.title)}** ({count(len(kind.problems))}). {escaped(kind.next_step)}"
+        for kind in kinds[:_MOST_KINDS]
+    ]
+    st.markdown("\n".join(lines))
+    if len(kinds) > _MOST_KINDS:
+        st.caption(f"And {counted(len(kinds) - _MOST_KINDS, 'more kind', 'more kinds')}, in the table.")
 
 
 def _table(kinds: "Sequence[ProblemKind]") -> "pd.DataFrame":

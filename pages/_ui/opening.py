@@ -9,8 +9,8 @@ from core.domain.dataset import DatasetSpec
 from core.domain.proposal import Answers, Proposal
 from core.errors import AppError
 from core.services import datasets
-from pages._ui import cache, layout, messages, opening_form, state
-from pages._ui.words import counted, escaped, shortened
+from pages._ui import cache, layout, legend, messages, opening_form, state
+from pages._ui.words import counted, escaped, shortened, visible
 
 if TYPE_CHECKING:  # drawing pulls in scikit-image: only a page with pictures pays for it
     from core.services.pictures import Preview
@@ -55,7 +55,7 @@ def change(spec: DatasetSpec) -> None:
 def draw() -> None:
     """The whole page."""
     draft: Draft = state.find(state.DRAFT)
-    place = layout.heading("Open a dataset", f"`{draft.path}`")
+    place = layout.heading("Open a dataset", escaped(draft.path))
     proposal = _propose(draft)
     with place, st.container(horizontal=True):
         if st.button("Cancel", key="open.cancel", type="tertiary", shortcut="Esc"):
@@ -120,22 +120,24 @@ def _previews(spec: DatasetSpec) -> None:
         st.markdown("Labels only, no masks: there is nothing to draw. The scan counts the labels.")
         return
     with st.spinner("Drawing six images"):
-        previews = state.kept(state.PREVIEWS, spec, lambda: pictures.preview(spec))
-    if not previews:
+        sheet = state.kept(state.PREVIEWS, spec, lambda: pictures.preview(spec))
+    if not sheet.pictures:
         st.markdown("No image has found its mask yet. Correct the folders or the pairing.")
         return
-    for start in range(0, len(previews), _COLUMNS):
-        for cell, item in zip(st.columns(_COLUMNS), previews[start : start + _COLUMNS], strict=False):
+    for start in range(0, len(sheet.pictures), _COLUMNS):
+        for cell, item in zip(st.columns(_COLUMNS), sheet.pictures[start : start + _COLUMNS], strict=False):
             with cell.container(gap="xxsmall"):
                 _preview(item)
+    legend.draw(sheet.legend)
 
 
 def _preview(item: "Preview") -> None:
     if item.problem:
         messages.caution(item.problem)
     else:
-        st.image(item.picture, width="stretch", alt=f"{item.id} with its classes in colour")
-    st.caption(escaped(shortened(item.caption, _CAPTION)), help=escaped(item.caption))
+        st.image(item.picture, width="stretch", alt=visible(f"{item.id} with its classes in colour"))
+    short = shortened(item.caption, _CAPTION)
+    st.caption(escaped(short), help=escaped(item.whole) if short != item.whole else None)
 
 
 def _reasons(proposal: Proposal) -> None:

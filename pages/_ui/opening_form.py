@@ -156,7 +156,7 @@ def _difference(spec: DatasetSpec, other: DatasetSpec) -> str:
 def _format(spec: DatasetSpec, changed: dict[str, Any]) -> None:
     names = list(FORMATS)
     chosen = st.selectbox(
-        "How masks store classes",
+        "How masks store classes" if spec.has_masks else "Where the labels are",
         names,
         index=names.index(spec.format),
         format_func=lambda name: FORMATS[name],

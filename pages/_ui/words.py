@@ -1,7 +1,10 @@
 """Numbers as people read them, the same on every page."""
 
 import math
+from unicodedata import category
 
+_UNSEEN = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, breaks of lines and paragraphs
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _THIN = "\u202f"  # narrow no-break space: groups digits without looking like a decimal point in any language
 
 
@@ -99,4 +102,14 @@ def escaped(text: str) -> str:
     >>> escaped("a_b [x] $5")
     'a\\_b \\[x\\] \\$5'
     """
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:" and not c.isspace() else c for c in text)
+    signs = r"\`*_{}[]()<>#+-.!|~$:"
+    return "".join(f"\\{c}" if c in signs else c for c in visible(text))
+
+
+def visible(text: str) -> str:
+    """Text of a person or a file on one line: what breaks lines, turns the writing or is no text shows as �.
+
+    >>> visible("a" + chr(10) + "b"), visible(chr(0x202E) + "gnp.exe"), visible(chr(0xDCFF))
+    ('a�b', '�gnp.exe', '�')
+    """
+    return "".join("\ufffd" if category(c) in _UNSEEN or c in _TURNING else c for c in text)

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.domain.dataset import DatasetSpec
+from core.domain.dataset import DatasetSpec, Pairing
 from core.domain.proposal import Answers
 from core.errors import DatasetError
+from core.jobs.scan import run_scan
 from core.services import datasets
 from pages._ui import class_editor, dataset_classes, dataset_gallery, opening_form
+from tests.formats.sources.annotations import coco_image, coco_object, coco_spec, write_coco
 from tests.pages.conftest import OpenPage
 
 VIEWS = (
@@ -108,7 +111,7 @@ def test_opening_a_folder_shows_previews_and_keeps_nothing_until_the_scan(
 ) -> None:
     page = _open(open_page, folder)
     assert page.selectbox[0].value == "index"
-    assert sum("masks/eye" in item.value.replace("\\", "") for item in page.caption) == 6
+    assert sum("masks/eye" in item.help.replace("\\", "") for item in page.caption if item.help) == 6
     assert datasets.list_datasets() == []
 
 
@@ -195,3 +198,48 @@ def test_a_dead_link_to_a_run_does_not_keep_the_page_from_the_dataset(
     page = open_page("dataset", dataset=scanned, run="scan-never-was")
     assert page.error
     assert page.title[0].value == r"Retina\_1"
+
+
+def test_a_name_that_is_no_text_does_not_end_the_gallery(
+    open_page: OpenPage, folder: Path, spec: DatasetSpec
+) -> None:
+    for kind in ("images", "masks"):
+        (folder / kind / "eye_0.png").rename(folder / kind / "eye_\udcfc.png")
+    page = open_page("dataset", dataset=_scan(spec), view="Images")
+    assert not page.error
+    assert len(_opened(page)) == 6
+
+
+def test_without_a_usable_image_the_page_says_so_and_lists_the_files(
+    open_page: OpenPage, folder: Path, spec: DatasetSpec
+) -> None:
+    for mask in (folder / "masks").iterdir():
+        mask.write_bytes(b"")
+    page = open_page("dataset", dataset=_scan(spec))
+    assert not page.error
+    assert not page.tabs
+    assert any("none can be used yet" in item.value for item in page.markdown)
+    assert len(page.dataframe[0].value) == 6
+
+
+def test_outlines_without_images_are_drawn(open_page: OpenPage, tmp_path: Path) -> None:
+    write_coco(tmp_path / "a.json", [coco_image(1)], [coco_object(1)])
+    page = open_page(
+        "dataset", dataset=_scan(coco_spec(tmp_path, pairing=Pairing(rule="none"))), view="Images"
+    )
+    assert not page.error
+    assert len(_opened(page)) == 1
+
+
+def test_class_names_in_file_names_are_not_said_to_be_paired(open_page: OpenPage, tmp_path: Path) -> None:
+    for name in ("cat.1", "dog.1"):
+        Image.new("L", (8, 8)).save(tmp_path / f"{name}.png")
+    spec = DatasetSpec(name="pets", root=tmp_path, format="label_names")
+    page = open_page("dataset", dataset=_scan(spec), view="Files")
+    assert not any("mask have" in item.value for item in page.markdown)
+
+
+def _scan(spec: DatasetSpec) -> str:
+    dataset_id = datasets.keep(spec)
+    run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
+    return dataset_id

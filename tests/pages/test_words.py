@@ -21,3 +21,10 @@ def test_text_of_a_person_cannot_become_markup() -> None:
 
 def test_a_number_that_is_missing_is_not_a_number() -> None:
     assert words.share(float("nan")) == words.figure(float("inf")) == "n/a"
+
+
+def test_names_cannot_turn_the_writing_or_break_the_line() -> None:
+    assert words.escaped("a\nb") == "a\ufffdb"
+    assert "\u202e" not in words.escaped("\u202egnp.exe")
+    assert words.escaped("\udcff").encode("utf-8")  # a file name that is no UTF-8 must not end the page
+    assert dataset_charts.plain(["\u202e<b>"]) == ["\ufffd&lt;b&gt;"]
