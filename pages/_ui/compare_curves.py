@@ -209,7 +209,7 @@ def _loss_axis(traces: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     every = np.concatenate([trace["y"] for trace in traces])
     seen = every[every > 0]
     if seen.size and seen.max() > _STEEP * seen.min():
-        return {"type": "log"}
+        return {"type": "log", "dtick": 1}
     return {"rangemode": "tozero"}
 
 

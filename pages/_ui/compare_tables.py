@@ -43,7 +43,12 @@ def differences(runs: "Sequence[ComparedRun]") -> None:
             "Nothing differs between what these runs were asked." if len(runs) > 1 else "Choose two runs."
         )
         return
-    _show(table.astype(str), "specs", "Every setting in which the runs differ.", "Settings that differ")
+    _show(
+        table.fillna("none").astype(str),
+        "specs",
+        "Every setting in which the runs differ.",
+        "Settings that differ",
+    )
 
 
 def spec_differences(runs: "Sequence[ComparedRun]") -> "pd.DataFrame":
@@ -72,16 +77,19 @@ def _show(table: "pd.DataFrame", key: str, hint: str, alt: str) -> None:
         hide_index=True,
         key=f"compare.{key}",
         alt=alt,
-        column_config={name: _column(name) for name in table.columns},
+        placeholder="n/a",
+        column_config={name: _column(name, text=key == "specs") for name in table.columns},
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(hint, width="stretch")
         tables.save_button(lambda: table, key=f"compare.{key}.csv", file_name=f"comparison_{key}.csv")
 
 
-def _column(name: str) -> "ColumnConfig":
+def _column(name: str, text: bool) -> "ColumnConfig":
     """Numbers as people read them; the text of a table needs no format."""
     config = st.column_config
+    if text:
+        return config.TextColumn(name)
     if name in ("class", "model", "loss function", "setting"):
         return config.Column(name[0].upper() + name[1:], pinned=True)
     if _WHOLE.search(name):

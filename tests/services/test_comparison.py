@@ -116,6 +116,8 @@ def test_only_settings_that_differ_are_listed() -> None:
     assert "plan.name" in table.index
     assert "title" not in table.index
     assert "recipe.epochs" not in table.index
+    assert "plan" not in table.index  # its fields speak for it
+    assert table.loc["plan.name"].tolist() == ["", "rare up"]
     assert comparison.find_differences({"one": ask(), "other": ask()}).empty
 
 
@@ -144,7 +146,7 @@ def test_equal_runs_are_not_called_higher() -> None:
     runs = read(write_run(ask("one"), TWO_FOLDS), write_run(ask("same"), TWO_FOLDS))
     verdict = comparison.judge(*runs)
     assert verdict is not None
-    assert verdict.sentence.startswith("same and one differ by less than 0.1 points in vDice")
+    assert verdict.sentence.startswith("same and one differ by less than 0.01 points in vDice")
 
 
 def test_with_a_single_fold_nothing_is_said_of_luck() -> None:

@@ -77,7 +77,8 @@ def find_differences(requests: Mapping[str, TrainRequest]) -> pd.DataFrame:
     """What differs between the specs of runs: a line a setting, a column a run; equal settings left out."""
     flat = {title: _flatten(request.model_dump(mode="json")) for title, request in requests.items()}
     keys = dict.fromkeys(key for content in flat.values() for key in content)
-    left_out = ("title", "experiment")
+    parents = {key.rpartition(".")[0] for key in keys}  # their fields speak for them
+    left_out = {"title", "experiment", *parents}
     lines = [
         {"setting": key, **{title: content.get(key, "") for title, content in flat.items()}}
         for key in keys

@@ -50,14 +50,14 @@ def judge(first: ComparedRun, second: ComparedRun, name: str = VDICE) -> Verdict
     spread = max(spreads)
     certain = abs(difference) > spread
     how = "more" if certain else "no more"
-    sentence = f"{said}, which is {how} than the spread of the folds ({100 * spread:.1f} points)."
+    sentence = f"{said}, which is {how} than the spread of the folds ({_say_points(spread)} points)."
     return Verdict(difference, spread, certain, sentence)
 
 
 def _say_difference(first: ComparedRun, second: ComparedRun, name: str, difference: float) -> str:
-    points = f"{abs(100 * difference):.1f}"
-    if points == "0.0":
-        return f"{second.title} and {first.title} differ by less than 0.1 points in {name}"
+    points = _say_points(abs(difference))
+    if points == "0.00":
+        return f"{second.title} and {first.title} differ by less than 0.01 points in {name}"
     side = "higher" if difference > 0 else "lower"
     return f"{second.title} is {points} points {side} than {first.title} in {name}"
 
@@ -71,3 +71,9 @@ def find_alarms(runs: Sequence[ComparedRun]) -> list[Alarm]:
         for place, fold in enumerate(build_curve(run, name).folds, start=1)
         if (collapse := find_collapse(fold)) is not None
     ]
+
+
+def _say_points(share: float) -> str:
+    """Percentage points; below one with two decimals, or a difference and its spread would look alike."""
+    points = 100 * share
+    return f"{points:.1f}" if points >= 0.995 else f"{points:.2f}"
