@@ -36,7 +36,7 @@ def draw(kind: str, recipes: Sequence[RecipeSpec]) -> list[RecipeSpec]:
         random = st.selectbox(
             "First weights",
             [False, True],
-            format_func=lambda value: "Random" if value else "As each recipe has them",
+            format_func=lambda value: "Random" if value else "Each its own",
             key=f"train.{kind}.random",
             help="ImageNet weights come from the Hugging Face hub, once.",
             persist_state="session",
