@@ -1,9 +1,14 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from core.workspace.database import Database, open_database
+from tests.workspace.postgres import find_binaries, fresh_database, private_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,3 +31,32 @@ def real_data() -> Path:
             pytest.fail(f"the real datasets are missing from {folder}; in CI they must be there")
         pytest.skip(f"no real datasets in {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server; without its programs the test skips, except in CI."""
+    given = os.environ.get("COUNTERPOISE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL is missing; in CI it must be there (apt-get install postgresql)")
+        pytest.skip("no PostgreSQL here")
+    with private_server(binaries) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database of each kind."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / 'reviews.sqlite'}"
+        else:
+            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_server")))
+        opened = open_database(url)
+        stack.callback(opened.close)
+        yield opened

@@ -42,6 +42,11 @@ class Workspace:
         """Balanced sets that were given no other place."""
         return self.home / "balanced"
 
+    @property
+    def reviews(self) -> Path:
+        """Corrected masks, one folder a review."""
+        return self.home / "reviews"
+
     def dataset(self, dataset_id: str) -> Path:
         """The folder of one dataset."""
         return self.datasets / check_id(dataset_id)

@@ -1,0 +1,131 @@
+"""Who reads which case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.domain.identity import Identity, Role, check_role
+from core.domain.review import AssignmentKind, ReviewSpec
+from core.errors import ReviewError
+from core.reviews.ledger import append_record, lock_ledger
+from core.reviews.opening import find_case, find_row
+from core.reviews.records import LedgerEntry, RecordedReader
+from core.reviews.store import ReviewStore
+from core.reviews.tables import AssignmentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One reader of one case."""
+
+    position: int
+    reader: str
+    kind: AssignmentKind
+
+
+def share_out(positions: Sequence[int], readers: Sequence[str], each: int, seed: int) -> dict[int, list[str]]:
+    """Give each case `each` readers: all read about equally many, and with all others about equally often.
+
+    Args:
+        positions: Cases, in the order in which they are shared out.
+        readers: Ids, each once.
+        each: Readers a case.
+        seed: Decides among equally good choices.
+
+    Raises:
+        ReviewError: There are fewer readers than a case needs.
+
+    >>> share_out([0, 1], ["ann", "ben"], 2, seed=0)[1]
+    ['ann', 'ben']
+    """
+    if len(set(readers)) < each:
+        raise ReviewError(
+            f"Each case is to be read by {each}, but there are {len(set(readers))} readers; choose more."
+        )
+    rng = np.random.default_rng(seed)
+    load = np.zeros(len(readers))
+    together = np.zeros((len(readers), len(readers)))
+    shared: dict[int, list[str]] = {}
+    for position in positions:
+        chosen: list[int] = []
+        for _ in range(each):
+            met = together[:, chosen].sum(axis=1)
+            order = np.lexsort((rng.random(len(readers)), met, load))
+            chosen.append(next(int(one) for one in order if one not in chosen))
+        load[chosen] += 1
+        together[np.ix_(chosen, chosen)] += 1
+        shared[position] = [readers[one] for one in sorted(chosen)]
+    return shared
+
+
+def assign(
+    store: ReviewStore,
+    review_id: str,
+    readers: Mapping[int, Sequence[str]],
+    identity: Identity,
+    kind: AssignmentKind = "reader",
+) -> int:
+    """Add readers to cases; who is assigned already stays as they are.
+
+    Args:
+        store: Where.
+        review_id: The review.
+        readers: Ids by the case's position.
+        identity: Who assigns.
+        kind: `adjudicator` settles what readers disagree on, and is never blinded.
+
+    Returns:
+        How many were added.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: The review or a case does not exist, or the review is closed.
+    """
+    check_role(identity, Role.RESEARCHER, "assign readers")
+    added = 0
+    with store.database.writing() as session:
+        lock_ledger(session)
+        row = find_row(session, review_id)
+        if row.closed is not None:
+            raise ReviewError("This review is closed; open a new one to have more read.")
+        spec = ReviewSpec.model_validate_json(row.spec)
+        known = {(item.position, item.reader) for item in find_assignments(session, review_id)}
+        for position, names in readers.items():
+            case = find_case(session, review_id, position)
+            for name in (one for one in dict.fromkeys(names) if (position, one) not in known):
+                session.add(AssignmentRow(review=review_id, position=position, reader=name, kind=kind))
+                entry = LedgerEntry(
+                    action="assign",
+                    reader=RecordedReader.of(identity),
+                    app_version=store.app_version,
+                    review=review_id,
+                    dataset_hash=spec.dataset_hash,
+                    model_hash=spec.model_hash,
+                    position=position,
+                    sample=case.sample,
+                    detail=f"{kind}: {name}",
+                )
+                append_record(session, store, entry)
+                added += 1
+    return added
+
+
+def read_assignments(store: ReviewStore, review_id: str) -> list[Assignment]:
+    """All assignments of a review, by case."""
+    with store.database.reading() as session:
+        return find_assignments(session, review_id)
+
+
+def find_assignments(session: Session, review_id: str, position: int | None = None) -> list[Assignment]:
+    """Assignments within a transaction: of one case, or of all."""
+    query = select(AssignmentRow).where(AssignmentRow.review == review_id)
+    if position is not None:
+        query = query.where(AssignmentRow.position == position)
+    rows = session.scalars(query.order_by(AssignmentRow.position, AssignmentRow.reader))
+    return [
+        Assignment(row.position, row.reader, "adjudicator" if row.kind == "adjudicator" else "reader")
+        for row in rows
+    ]
