@@ -11,6 +11,7 @@ import typer
 
 from core.cli.balance import balance
 from core.cli.dataset import demo, scan
+from core.cli.export import export
 from core.cli.materialise import materialise
 from core.cli.renew import renew
 from core.cli.split import split
@@ -52,7 +53,7 @@ def main() -> None:
 app.callback(invoke_without_command=True)(root)
 for command in (
     demo, scan, balance, renew, split, materialise,
-    recipes, train, runs, show, stop, resume, delete, predict, compare, desktop,
+    recipes, train, runs, show, stop, resume, delete, predict, export, compare, desktop,
 ):  # fmt: skip
     app.command()(command)
 app.command("app")(open_app)

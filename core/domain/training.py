@@ -62,6 +62,19 @@ class PredictRequest(FrozenModel):
     device: str = Field(default="cpu", pattern=r"^(cpu|cuda(:\d+)?)$")
 
 
+class ExportRequest(FrozenModel):
+    """What the job `export` is asked: a trained model as files that other programs read."""
+
+    run: str = Field(description="A training run with at least one trained fold")
+    onnx: Path | None = Field(default=None, description="Where the ONNX file goes; absolute")
+    safetensors: Path | None = Field(default=None, description="Where the weights go; absolute")
+    fold: int | None = Field(default=None, ge=1, description="None: the fold with the best score")
+    class_name: str | None = Field(
+        default=None, description="Whose best epoch is taken; None: the epoch of the best vDice"
+    )
+    app_version: str = Field(description="Written into the files")
+
+
 class MetricsRecord(FrozenModel):
     """Figures of one pass over a part of the data; see docs/metrics.md for each convention.
 

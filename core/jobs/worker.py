@@ -13,6 +13,7 @@ from core.jobs.demo import run_demo
 from core.jobs.duplicates import run_duplicates
 from core.jobs.equal import run_equal
 from core.jobs.estimate import run_estimate
+from core.jobs.export import run_export
 from core.jobs.hashes import run_hashes
 from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
@@ -39,6 +40,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "duplicates": run_duplicates,
     "peers": run_peers,
     "predict": run_predict,
+    "export": run_export,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {

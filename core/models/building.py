@@ -136,6 +136,24 @@ def compute_scale(spec: ModelSpec, channels: int) -> tuple[tuple[float, ...], tu
     )
 
 
+def describe_smp(spec: ModelSpec, classes: int, channels: int) -> dict[str, Any]:
+    """The arguments of `smp.create_model` for a network with random weights; all of them fit into JSON.
+
+    Raises:
+        ModelError: There is no such encoder, or the architecture lacks a setting.
+    """
+    encoder = spec.encoder or ""
+    check_encoder(encoder)
+    return {
+        "arch": spec.architecture,
+        "encoder_name": encoder,
+        "encoder_weights": None,
+        "in_channels": channels,
+        "classes": classes,
+        **_choose_options(spec),
+    }
+
+
 def _check_channels(spec: ModelSpec, channels: int) -> None:
     if spec.in_channels is not None and spec.in_channels != channels:
         raise ModelError(
@@ -205,17 +223,13 @@ def _build(spec: ModelSpec, classes: int, channels: int, pretrained: Path | None
     if spec.architecture == "residual-unet":
         return build_residual_unet(channels, classes, spec.channels)
     encoder = spec.encoder or ""
-    check_encoder(encoder)
-    options = _choose_options(spec)
+    options = describe_smp(spec, classes, channels)
     if pretrained is not None and encoder.startswith(TIMM):
         options["pretrained_cfg_overlay"] = {"file": str(pretrained), "custom_load": False}
-    weights: str | bool | None = None
     if pretrained is not None:
         place = find_hub_file(encoder)
-        weights = True if encoder.startswith(TIMM) or place is None else place.setting
-    network: nn.Module = smp.create_model(
-        spec.architecture, encoder, encoder_weights=weights, in_channels=channels, classes=classes, **options
-    )
+        options["encoder_weights"] = True if encoder.startswith(TIMM) or place is None else place.setting
+    network: nn.Module = smp.create_model(**options)
     return network
 
 
