@@ -15,6 +15,7 @@ from core.domain.scan import Sample
 from core.errors import DatasetError
 
 _MAX_BYTES = 500_000_000
+_MOST_COLUMNS = 2000  # each is compared with the images' names
 _NAMED = 3
 _VOLUME_ENDING = ".nii"
 
@@ -73,6 +74,11 @@ def read_group_table(path: Path) -> GroupTable:
     if len(filled) < 2:
         raise DatasetError(f"{path} has no row below its header; choose a file that names images and groups.")
     columns, width = filled[0], len(filled[0])
+    if width > _MOST_COLUMNS:
+        raise DatasetError(
+            f"{path} has {width:,} columns, more than the {_MOST_COLUMNS:,} that a table of groups may have; "
+            "save the columns of image and group alone."
+        )
     if len(set(columns)) < width:
         twice = next(name for name in columns if columns.count(name) > 1)
         raise DatasetError(f"{path}: two columns are called {twice!r}; rename one of them.")
@@ -245,7 +251,12 @@ def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise DatasetError(f"{path} is larger than 500 MB, so it is no table of groups; choose another.")
-        return path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
+        if "\0" in text:
+            raise DatasetError(
+                f"{path} holds NUL characters, so it is no table of text; save it as CSV again."
+            )
+        return text
     except FileNotFoundError as error:
         raise DatasetError(
             f"The group file {path} is not there; put it back, or choose another way to find the groups."

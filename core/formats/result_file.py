@@ -17,8 +17,8 @@ from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
 from core.formats.resting import resting_collector
 from core.workspace.files import replacing
+from core.workspace.texts import pack_texts, unpack_texts
 
-_SEPARATOR = "\0"  # the one character that no file name can hold
 _ORIGINS: tuple[GroupOrigin, ...] = get_args(GroupOrigin)  # their places are kept in files: add at the end
 _OPTIONAL = ("pixels", "totals", "sizes", "depths", "spacings", "digests")
 
@@ -117,17 +117,11 @@ def _restore(arrays: dict[str, NDArray[Any]]) -> ScannedDataset:
 
 
 def _pack(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Texts as one array of bytes.
-
-    Neither pickled objects nor a fixed width that one long name would blow up.
-    """
-    # Each text is closed by the separator, so that no text and one empty text differ.
-    joined = "".join(text + _SEPARATOR for text in texts)
-    return np.frombuffer(joined.encode("utf-8", "surrogateescape"), dtype=np.uint8)
+    return np.frombuffer(pack_texts(texts), dtype=np.uint8)
 
 
 def _unpack(array: NDArray[np.uint8]) -> list[str]:
-    return array.tobytes().decode("utf-8", "surrogateescape").split(_SEPARATOR)[:-1]
+    return unpack_texts(array.tobytes())
 
 
 def _unpack_origins(codes: NDArray[np.uint8]) -> tuple[GroupOrigin, ...]:

@@ -20,10 +20,10 @@ from core.domain.scan import ScannedDataset
 from core.errors import PlanError
 from core.statistics import compute_pixel_shares, compute_presence_shares, digest_labels
 from core.workspace.files import replacing, write_atomic
+from core.workspace.texts import pack_texts, unpack_texts
 
 VERSIONS = "versions"  # their folder, beside the dataset's answers
 MOST_VERSIONS = 20
-_SEPARATOR = "\0"  # the one character that no file name can hold
 
 
 class VersionClass(FrozenModel):
@@ -106,8 +106,7 @@ def read_version_rows(folder: Path, number: int) -> VersionRows:
     path = _rows_file(folder, number)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            text = arrays["ids"].tobytes().decode("utf-8", "surrogateescape")
-            return VersionRows(tuple(text.split(_SEPARATOR)[:-1]), arrays["digests"])
+            return VersionRows(tuple(unpack_texts(arrays["ids"].tobytes())), arrays["digests"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise PlanError(
             f"The images of version {number} cannot be read ({error}); compare another version."
@@ -144,7 +143,7 @@ def _write_rows(path: Path, dataset: ScannedDataset) -> None:
     digests = dataset.digests
     if digests is None:
         digests = digest_labels(dataset.presence, [item.key for item in dataset.classes])
-    ids = "".join(sample.id + _SEPARATOR for sample in dataset.samples).encode("utf-8", "surrogateescape")
+    ids = pack_texts(sample.id for sample in dataset.samples)
     # Half of each hash: random bits do not compress, and one change in four thousand million goes unseen.
     short = (digests & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     with replacing(path) as temporary, temporary.open("wb") as file:

@@ -103,3 +103,13 @@ def test_a_missing_file_and_one_that_is_no_text_are_sentences(tmp_path: Path) ->
     (tmp_path / "latin.csv").write_bytes(b"image,patient\n\xe9,p1\n")
     with pytest.raises(DatasetError, match=r"not UTF-8 text \(byte 14\)"):
         read_group_table(tmp_path / "latin.csv")
+
+
+def test_a_table_of_a_million_columns_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="1,000,001 columns"):
+        table(tmp_path, "image" + ",x" * 1_000_000 + "\na.png" + ",1" * 1_000_000)
+
+
+def test_a_table_with_nul_characters_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="NUL"):
+        table(tmp_path, "image,patient\na.png,p\0001\n")

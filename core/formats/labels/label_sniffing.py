@@ -64,10 +64,11 @@ def sniff_table(path: Path, id_column: str | None = None, separator: str | None 
         DatasetError: The file cannot be read or is no label table.
     """
     lines = _first_lines(path)
-    delimiter = _find_delimiter(lines)
-    rows = (
-        [line.split() for line in lines] if delimiter == " " else list(csv.reader(lines, delimiter=delimiter))
-    )
+    try:
+        delimiter = _find_delimiter(lines)
+        rows = _split(lines, delimiter)
+    except csv.Error as error:
+        raise DatasetError(f"{path} is no table of text ({error}); choose another file.") from error
     rows, skip = _drop_count(rows)
     width = len(rows[0])
     rows = [[cell.strip() for cell in row] for row in rows if len(row) == width]
@@ -121,6 +122,12 @@ def _first_lines(path: Path) -> list[str]:
     if not lines or "\0" in text[:1000]:
         raise DatasetError(f"{path} holds no text rows, so it is no label table; choose another file.")
     return lines
+
+
+def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    if delimiter == " ":
+        return [line.split() for line in lines]
+    return list(csv.reader(lines, delimiter=delimiter))
 
 
 def _find_delimiter(lines: Sequence[str]) -> str:

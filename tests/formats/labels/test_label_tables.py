@@ -11,6 +11,7 @@ from core.domain.scan import ScannedDataset
 from core.errors import CancelledError, DatasetError
 from core.formats.detection.proposing import propose
 from core.formats.labels import label_rows
+from core.formats.labels.label_sniffing import sniff_table
 from core.formats.labels.label_tables import scan_label_table
 
 
@@ -203,3 +204,9 @@ def test_one_odd_cell_among_many_costs_its_row_not_its_class(tmp_path: Path) -> 
     dataset = _scan(tmp_path / "t.csv", "image,cat\nodd.png,?\n" + rows)
     assert [item.name for item in dataset.classes] == ["cat"]
     assert (len(dataset.samples), len(dataset.problems)) == (200, 1)
+
+
+def test_a_file_of_one_endless_line_beside_the_images_does_not_stop_detection(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("x" * 300_000)
+    with pytest.raises(DatasetError, match="no table of text|no label table"):
+        sniff_table(tmp_path / "log.csv")
