@@ -1,9 +1,10 @@
 """Images: a page of overlays at a time, filtered by class or combination, and a large view of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import streamlit as st
 
 from core.domain.classes import ClassRole, class_colours
@@ -44,7 +45,7 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
     page = _page(len(positions))
     shown = positions[page * PAGE : (page + 1) * PAGE]
     if dataset.spec.has_masks:  # without masks nothing is drawn in colour; the labels stand under each image
-        _legend(dataset)
+        _legend(dataset, only=np.flatnonzero(dataset.presence[shown].any(axis=0)))
     if not any(sample.image for sample in dataset.samples):
         st.caption("The images are not there; what is marked in them is drawn on an even ground.")
     if dataset.depths is not None:
@@ -183,11 +184,11 @@ def enlarge(dataset: ScannedDataset, position: int) -> None:
     with st.spinner("Drawing"):
         picture = pictures.overlay(dataset, position, _LARGE, **_OVERLAYS[kind])
     st.image(picture, width="stretch", alt=visible(f"{sample.id}, masks: {kind.lower()}"))
-    _legend(dataset, only=[i for i in range(len(dataset.classes)) if dataset.presence[position, i]])
+    _legend(dataset, only=np.flatnonzero(dataset.presence[position]))
 
 
-def _legend(dataset: ScannedDataset, only: Sequence[int] | None = None) -> None:
+def _legend(dataset: ScannedDataset, only: Iterable[int]) -> None:
+    """The classes that occur in what is shown."""
     colours = class_colours(dataset.classes)
-    shown = range(len(dataset.classes)) if only is None else only
-    classes = [i for i in shown if dataset.classes[i].role is ClassRole.CLASS]
+    classes = [i for i in only if dataset.classes[i].role is ClassRole.CLASS]
     legend.draw([(dataset.classes[i].name, colours[i]) for i in classes])

@@ -9,7 +9,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.scan import ScannedDataset
 from core.services import corrections, datasets
 from pages._ui import cache_dataset, dataset_pairing, messages, state, tables
-from pages._ui.words import count, counted, escaped
+from pages._ui.words import count, counted, escaped, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def _problems(dataset_id: str, dataset: ScannedDataset, kinds: "list[ProblemKind
     removable = list(dict.fromkeys(file for item in chosen for file in item.removable))
     if rows:
         named = set(table["file"].iloc[rows])
-        removable = [file for file in removable if file in named]
+        removable = [file for file in removable if visible(file) in named]
     with st.container(horizontal=True):
         if removable and st.button(
             f"Leave out {_which(removable, bool(rows))}",
@@ -102,7 +102,12 @@ def _say_kinds(kinds: "Sequence[ProblemKind]") -> None:
 def _table(kinds: "Sequence[ProblemKind]") -> "pd.DataFrame":
     import pandas as pd
 
-    lines = [(item.file, item.problem, item.next_step) for kind in kinds for item in kind.problems]
+    # a name that is no UTF-8 cannot stand in a table of pandas
+    lines = [
+        (visible(item.file), visible(item.problem), item.next_step)
+        for kind in kinds
+        for item in kind.problems
+    ]
     return pd.DataFrame(lines, columns=["file", "problem", "next_step"])
 
 
@@ -134,7 +139,7 @@ def _left_out(dataset_id: str, spec: DatasetSpec) -> None:
         "They are part of the dataset's answers (`ignored` in dataset.toml).",
     )
     version = datasets.version(dataset_id)
-    table = pd.DataFrame({"file": list(spec.ignored)})
+    table = pd.DataFrame({"file": [visible(file) for file in spec.ignored]})
     rows = _select(table, f"files.ignored.{version}", {"file": "File"})
     files = [spec.ignored[row] for row in rows] or list(spec.ignored)
     if st.button(f"Take back {_which(files, bool(rows))}", key="files.take_back"):

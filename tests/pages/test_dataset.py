@@ -205,9 +205,12 @@ def test_a_name_that_is_no_text_does_not_end_the_gallery(
 ) -> None:
     for kind in ("images", "masks"):
         (folder / kind / "eye_0.png").rename(folder / kind / "eye_\udcfc.png")
-    page = open_page("dataset", dataset=_scan(spec), view="Images")
+    (folder / "masks" / "lonely_\udcfc.png").write_bytes(b"")
+    dataset_id = _scan(spec)
+    page = open_page("dataset", dataset=dataset_id, view="Images")
     assert not page.error
     assert len(_opened(page)) == 6
+    assert not open_page("dataset", dataset=dataset_id, view="Files").error
 
 
 def test_without_a_usable_image_the_page_says_so_and_lists_the_files(
