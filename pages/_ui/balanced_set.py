@@ -8,16 +8,18 @@ from core.services import balanced_sets
 from pages._ui import balance_steps, balanced_set_form, balanced_set_run, cache, state
 
 if TYPE_CHECKING:
+    from core.domain.scan import ScannedDataset
     from pages._ui.balance_desk import Desk
 
 
 def draw(desk: "Desk") -> None:
     """The run that is at work, how the last one ended, or the form for the next."""
-    if desk.dataset.pixels is None or not any(sample.image for sample in desk.dataset.samples):
+    if why := _say_why_none(desk.dataset):
         st.markdown(
-            "This dataset has no pairs of images and masks, so there is nothing to write. A kept plan's CSV "
-            "and weights serve a training code."
+            f"{why} Use a plan in the training code instead: its CSV says how often each image is used, its "
+            "weights serve a sampler that draws with replacement."
         )
+        balance_steps.lead("set.next", balance_steps.PLANS, "see the kept plans")
         return
     run = balanced_sets.find_latest(desk.dataset_id)
     if run is not None and not run.lost and run.progress.id != state.find(state.SET_DISMISSED):
@@ -33,3 +35,12 @@ def draw(desk: "Desk") -> None:
         )
         balance_steps.lead("set.next", balance_steps.PLANS, "see the kept plans")
     balanced_set_run.written(desk.dataset_id)
+
+
+def _say_why_none(dataset: "ScannedDataset") -> str:
+    """Why no balanced set can be written from a dataset; empty where one can."""
+    if not dataset.spec.has_masks:
+        return "A balanced set is written as images with their masks, and this dataset has labels only."
+    if not any(sample.image for sample in dataset.samples):
+        return "A balanced set is written as images with their masks, and this dataset has masks only."
+    return ""

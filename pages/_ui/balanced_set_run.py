@@ -67,9 +67,7 @@ def _ended(run: balanced_sets.SetRun) -> None:
         st.error(escaped(progress.message), icon=":material/error:")
     st.code(str(run.request.folder), language=None, wrap_lines=True)
     with st.container(horizontal=True):
-        if st.button("Go on writing", key="set.go_on"):
-            materialise.go_on(run.request)
-            st.rerun()
+        _go_on_button(run, "Go on writing")
         _dismiss_button(run, "Choose other settings")
 
 
@@ -81,6 +79,8 @@ def _report(run: balanced_sets.SetRun) -> None:
     st.code(str(report.folder), language=None, wrap_lines=True)
     _problems(report.problems)
     with st.container(horizontal=True):
+        if report.missing:
+            _go_on_button(run, "Write the missing images")
         _open_button(run, "Next: open this set as a dataset")
         _dismiss_button(run, "Write another set")
 
@@ -111,6 +111,12 @@ def _problems(problems: tuple[Problem, ...]) -> None:
             st.markdown(f"**{escaped(item.file)}** {escaped(item.problem)} {escaped(item.next_step)}")
         if len(problems) > _MOST_LISTED:
             st.caption(f"{count(len(problems) - _MOST_LISTED)} more in problems.csv of the folder.")
+
+
+def _go_on_button(run: balanced_sets.SetRun, label: str) -> None:
+    if st.button(label, key="set.go_on"):
+        materialise.go_on(run.request)
+        st.rerun()
 
 
 def _dismiss_button(run: balanced_sets.SetRun, label: str) -> None:

@@ -113,7 +113,7 @@ def _result(desk: "Desk", solving: Solving) -> None:
         hide_index=True,
         key="folds.solved",
         alt="The balance of each fold's training part",
-        column_config=_columns(),
+        column_config=_columns(solving.spec),
     )
     _say_notes(solving)
     with st.container(horizontal=True):
@@ -128,8 +128,9 @@ def _result(desk: "Desk", solving: Solving) -> None:
         )
 
 
-def _columns() -> "dict[str, ColumnConfig]":
+def _columns(spec: BalanceSpec) -> "dict[str, ColumnConfig]":
     column = st.column_config.NumberColumn
+    points = "%.1f" if spec.quantity == "presence" else "%.2g"  # a lesion may cover little
     return {
         "fold": column("Fold", width="small"),
         "test_images": column("Test images", format="localized"),
@@ -140,7 +141,7 @@ def _columns() -> "dict[str, ColumnConfig]":
         "max_copies": column("Most copies", format="localized", help=balance_words.HELP_MOST),
         "ess": column("Effective sample", format="%.1f %%", help=balance_words.HELP_ESS),
         "worst_miss": column(
-            "Worst miss, points", format="%.1f", help="Largest |achieved − target|, in whole copies"
+            "Worst miss, points", format=points, help="Largest |achieved − target|, in whole copies"
         ),
     }
 

@@ -46,6 +46,16 @@ def test_without_a_plan_the_tab_leads_to_the_kept_plans(scanned: str, open_page:
     assert "No plan is kept yet" in texts(page)
 
 
+def test_labels_only_are_refused_with_the_reason_and_the_way_on(open_page: OpenPage, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image,disc,scar\na.png,1,0\nb.png,1,1\n")
+    dataset_id = datasets.keep(datasets.propose(str(tmp_path / "labels.csv")).spec)
+    run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
+    page = open_page("balance", dataset=dataset_id, view="Balanced set")
+    assert "this dataset has labels only" in texts(page)
+    page.button(key="set.next.Kept plans").click().run()
+    assert "No plan is kept yet" in texts(page)
+
+
 def test_it_says_before_the_start_what_it_takes_and_writes_what_it_said(
     scanned: str, plan: balance.PlanEntry, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -110,6 +120,24 @@ def test_a_killed_run_is_found_by_a_new_session_and_goes_on(
     assert found.request.folder == tmp_path / "out"
     wait_until_over(found.progress.id)
     assert runs.watch(found.progress.id).state == "finished"
+
+
+def test_what_could_not_be_written_is_written_once_its_file_is_restored(
+    scanned: str, plan: balance.PlanEntry, open_page: OpenPage, folder: Path, tmp_path: Path
+) -> None:
+    image = folder / "images" / "eye_1.png"
+    content = image.read_bytes()
+    image.write_bytes(content[: len(content) // 2])
+    wait_until_over(materialise.start(plan.path, tmp_path / "out", ALONE))
+    page = open_page("balance", dataset=scanned, view="Balanced set")
+    assert "missing**" in texts(page)
+    image.write_bytes(content)
+    page.button(key="set.go_on").click().run()
+    again = balanced_sets.find_latest(scanned)
+    assert again is not None
+    wait_until_over(again.progress.id)
+    assert materialise.read_report(runs.watch(again.progress.id)).missing == 0
+    assert "none missing" in texts(page.run())
 
 
 def test_a_plan_for_another_state_is_refused_with_the_way_out(

@@ -25,7 +25,7 @@ _RULES = {
     "greater_than": "above {gt:g}",
     "greater_than_equal": "at least {ge:g}",
     "less_than": "below {lt:g}",
-    "less_than_equal": "at most {le:g}",
+    "less_than_equal": "at most {le:,}",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "finite_number": "finite",

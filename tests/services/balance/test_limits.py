@@ -14,7 +14,7 @@ from core.services import balance
         (balance.read_bounds, {"total": "many"}, "it must be a number"),
         (balance.read_descent, {"beta1": 1.0}, "β₁ is 1.0; it must be below 1"),
         (balance.read_descent, {"eps": 0.0}, "ε is 0.0; it must be above 0"),
-        (balance.read_descent, {"steps": 2_000_000}, "at most 1e"),
+        (balance.read_descent, {"steps": 2_000_000}, "at most 1,000,000"),
         (balance.read_descent, {"steps": 2.5}, "a whole number"),
         (balance.read_drift, {"value": -1.0}, "The price of drift is -1.0; it must be at least 0"),
         (balance.read_drift, {"strength": "max_copies", "value": -3}, "M, most copies of one image is -3"),
