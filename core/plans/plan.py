@@ -182,7 +182,8 @@ def parse_plan(content: bytes, name: str) -> BalancePlan:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
+        why = first["msg"].removeprefix("Value error, ")
         raise PlanError(
-            f"{name} is not a balance plan of this program ({where}: {first['msg']}); "
+            f"{name} is not a balance plan of this program ({where}: {why}); "
             "choose the JSON file that “Keep this plan” or --out has written."
         ) from error

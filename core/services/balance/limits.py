@@ -59,7 +59,7 @@ def read_drift(values: Mapping[str, Any]) -> Drift:
     Raises:
         TargetError: one of them breaks its rule.
     """
-    return _read(Drift, values, _DIALS.get(values.get("strength")))
+    return _read(Drift, values, _DIALS.get(str(values.get("strength"))))
 
 
 def read_share(name: str, value: object) -> float:
