@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from core.inference.predictions import read_classes
 from core.runs.folder import find_run
 from core.runs.history import read_history, read_request
 from core.workspace.paths import dataset_id, workspace
+
+if TYPE_CHECKING:
+    from core.training.export_onnx import OnnxCheck
 
 _IMAGES = 4  # real images that the answers are compared on
 
@@ -29,6 +33,7 @@ def run_export(
     report(0, 0, "Loading torch")
     from core.training.checkpoints import RunPlace  # seconds to load
     from core.training.export import describe_model, export_weights, open_trained
+    from core.training.export_onnx import export_onnx
 
     place = RunPlace(run.path / "checkpoints", run.path / "predictions")
     model = open_trained(request, classes, history.folds, place, asked.fold, asked.class_name)
@@ -42,20 +47,28 @@ def run_export(
         export_weights(model, description, asked.safetensors)
         result["safetensors"] = str(asked.safetensors)
     if asked.onnx is not None:
-        from core.training.export_onnx import OPSET, TOLERANCE, export_onnx
-
         report(0, 0, "Reading images to compare with")
         images, note = _read_images(request, model.bands, report, should_stop)
         report(0, 0, "Writing ONNX, and comparing its answers")
         check = export_onnx(model, description, images, asked.onnx)
-        size = f"any multiple of {check.stride}" if check.any_size else f"{request.recipe.input_size} only"
-        said.append(
-            f"ONNX opset {OPSET}, sides {size}; compared with torch on {check.random_images} random and "
-            f"{check.real_images} real images: probabilities differ by at most {check.probabilities:.1e} "
-            f"(tolerance {TOLERANCE:g}), {check.decisions:.2%} of decisions.{note}"
-        )
+        said += [_describe_check(check, request.recipe.input_size), *note]
         result |= {"onnx": str(asked.onnx), "check": json.dumps(asdict(check))}
     return {**result, "message": " ".join(said)}
+
+
+def _describe_check(check: "OnnxCheck", side: int) -> str:
+    from core.training.export_onnx import OPSET, TOLERANCE
+
+    sizes = f"images of {side} x {side} pixels only"
+    if check.any_size:
+        step = f"images with sides of any multiple of {check.stride} pixels"
+        sizes = "images of any size" if check.stride == 1 else step
+    return (
+        f"ONNX opset {OPSET}, {sizes}; compared with torch on {check.random_images} random and "
+        f"{check.real_images} real images: probabilities differ by at most {check.probabilities:.1e}, logits "
+        f"by {check.logits:.1e} of the largest (tolerance {TOLERANCE:g} each), {check.decisions:.2%} of the "
+        "decisions."
+    )
 
 
 def _read_images(
@@ -63,7 +76,7 @@ def _read_images(
     bands: int,
     report: Callable[[int, int, str], None],
     should_stop: Callable[[], bool],
-) -> tuple[list[NDArray[np.uint8]], str]:
+) -> tuple[list[NDArray[np.uint8]], list[str]]:
     """A few images of the dataset at training size, spread over it, and what to say if there are none."""
     from core.data.resized import resize_image
 
@@ -85,5 +98,5 @@ def _read_images(
     except CancelledError:
         raise
     except AppError as error:  # it may lie elsewhere by now; the model is there all the same
-        return [], f" No real image could be read: {error}"
-    return [np.ascontiguousarray(image[:side, :side]) for image in images], ""
+        return [], [f"No real image could be read: {error}"]
+    return [np.ascontiguousarray(image[:side, :side]) for image in images], []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field, TypeAdapter, ValidationError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from core.domain.base import FrozenModel
@@ -122,7 +122,7 @@ def write_weights(path: Path, model: nn.Module) -> None:
     """
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     with replacing(path) as temporary:
-        save_file(weights, temporary)
+        temporary.write_bytes(save(weights))  # not save_file, whose files only their owner may read
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

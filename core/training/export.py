@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from core.domain.recipe import HeadKind, RecipeSpec
 from core.domain.training import FoldRecord, TrainRequest
@@ -125,7 +125,8 @@ def export_weights(model: TrainedModel, description: dict[str, object], file: Pa
     state = model.built.network.state_dict()
     weights = {name: tensor.contiguous() for name, tensor in state.items()}
     with replacing(file) as temporary:
-        save_file(weights, temporary, metadata={"model": json.dumps(description, ensure_ascii=False)})
+        # Not save_file: it makes files that only their owner may read.
+        temporary.write_bytes(save(weights, {"model": json.dumps(description, ensure_ascii=False)}))
 
 
 def _choose_fold(

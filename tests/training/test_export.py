@@ -87,6 +87,13 @@ def test_the_documented_lines_load_the_weights(
     assert names["model"]["classes"] == ["background", "disc", "square"]
 
 
+def test_the_files_may_be_read_by_whoever_may_read_the_folder(plain: Trained, tmp_path: Path) -> None:
+    model, other = plain.open(), tmp_path / "other"
+    other.touch()
+    export_weights(model, plain.describe(model), tmp_path / "model.safetensors")
+    assert (tmp_path / "model.safetensors").stat().st_mode == other.stat().st_mode
+
+
 def test_a_hand_built_network_is_described_by_its_spec(plain: Trained, tmp_path: Path) -> None:
     model = plain.open()
     export_weights(model, plain.describe(model), tmp_path / "model.safetensors")
