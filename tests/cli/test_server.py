@@ -54,15 +54,28 @@ def test_the_command_takes_its_server_with_it(end: signal.Signals, tmp_path: Pat
     port = find_free_port()
     command = [sys.executable, "-m", "core.cli", "app", "--no-browser", "--port", str(port)]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_ctrl_c,
     )
-    with process:
+    try:
         assert process.stdout is not None
         assert f"http://{HOST}:{port} " in process.stdout.readline()
         assert answers(port)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(end)
         assert process.wait(20) == (0 if end is signal.SIGINT else -end)
+    finally:
+        process.kill()
+        process.communicate()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
     assert is_free(port)
+
+
+def _hear_ctrl_c() -> None:
+    """A shell lets what it runs in the background ignore Ctrl-C, and so the tests, and so their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
