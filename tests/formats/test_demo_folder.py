@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import CancelledError, DatasetError
 from core.formats.dataset_file import read_dataset_file
 from core.formats.demo_folder import write_demo
-from core.formats.folders.pairing import find_samples
+from core.formats.whole import scan_dataset
 from core.synthesis import FUNDUS_CLASSES, FundusSpec, draw_fundus, plan_fundus
 
 SPEC = FundusSpec(images=6, size=96, seed=3)
@@ -63,11 +63,11 @@ def test_dataset_toml_says_how_to_read_the_folder(demo: Path) -> None:
 
 
 def test_read_as_a_dataset_every_image_has_its_mask_and_its_patient(demo: Path) -> None:
-    samples, problems, count = find_samples(read_dataset_file(demo / "dataset.toml"))
-    assert (len(samples), problems, count) == (6, [], 6)
+    dataset = scan_dataset(read_dataset_file(demo / "dataset.toml"), None)
+    assert (len(dataset.samples), dataset.problems, dataset.images) == (6, (), 6)
     plan = plan_fundus(SPEC)
     patients = {plan.stem(index): f"patient_{image.patient:02d}" for index, image in enumerate(plan.images)}
-    assert {sample.image.stem: sample.group for sample in samples if sample.image} == patients
+    assert {sample.image.stem: sample.group for sample in dataset.samples if sample.image} == patients
 
 
 @pytest.mark.parametrize("workers", [1, 3])
