@@ -18,6 +18,7 @@ from core.runs.progress import is_alive, read_progress
 from core.workspace.paths import workspace
 
 _PATIENCE = 20.0  # seconds to wait for another process that looks after the queue
+_POLL_SECONDS = 0.05
 _KIND: JobKind = "train"  # the runs that need a device for themselves
 
 
@@ -30,6 +31,7 @@ def enqueue(folder: RunFolder) -> None:
     Raises:
         RunError: the run is at work already, or the queue cannot be reached.
     """
+    _let_worker_end(folder)
     with _lock():
         worker = folder.find_worker()
         if worker is not None and is_alive(worker):
@@ -89,6 +91,16 @@ def share_device(one: str, other: str) -> bool:
 def describe_device(device: str) -> str:
     """A device in words."""
     return {"cpu": "the CPU", "cuda": "the GPU"}.get(device, f"GPU {device.rpartition(':')[2]}")
+
+
+def _let_worker_end(folder: RunFolder) -> None:
+    """Wait for a worker that has said its last word, and only has to go; it may need the queue for that."""
+    worker = folder.find_worker()
+    deadline = time.monotonic() + _PATIENCE
+    while worker is not None and is_alive(worker) and read_progress(folder).over:
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL_SECONDS)
 
 
 def _start_waiting(ending: str = "") -> None:

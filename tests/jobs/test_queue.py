@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -120,6 +121,16 @@ def test_a_run_at_work_cannot_be_started_twice(started: list[RunFolder]) -> None
     enqueue(run)
     with pytest.raises(RunError, match="still at work"):
         enqueue(run)
+
+
+def test_a_worker_that_has_said_its_last_word_is_waited_for(started: list[RunFolder]) -> None:
+    run = train()
+    enqueue(run)
+    say(run, "started")
+    say(run, "cancelled")
+    threading.Timer(0.3, lambda: kill(run)).start()
+    enqueue(run)
+    assert started == [run, run]
 
 
 def test_a_run_that_cannot_be_started_does_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
