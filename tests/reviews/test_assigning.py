@@ -1,0 +1,30 @@
+from collections import Counter
+from itertools import combinations
+
+import pytest
+
+from core.errors import ReviewError
+from core.reviews.assigning import share_out
+
+
+@pytest.mark.parametrize(("readers", "each", "cases"), [(4, 2, 60), (5, 3, 40), (3, 1, 10), (2, 2, 7)])
+def test_cases_are_shared_out_evenly(readers: int, each: int, cases: int) -> None:
+    names = [f"r{number}" for number in range(readers)]
+    shared = share_out(range(cases), names, each, seed=3)
+    assert list(shared) == list(range(cases))
+    assert all(len(set(chosen)) == each for chosen in shared.values())
+    load = Counter(name for chosen in shared.values() for name in chosen)
+    assert max(load.values()) - min(load.values()) <= 1
+
+
+def test_everybody_reads_with_everybody() -> None:
+    names = [f"r{number}" for number in range(4)]
+    shared = share_out(range(60), names, 2, seed=0)
+    met = Counter(tuple(chosen) for chosen in shared.values())
+    assert set(met) == set(combinations(names, 2))
+    assert max(met.values()) - min(met.values()) <= 2
+
+
+def test_too_few_readers_are_refused() -> None:
+    with pytest.raises(ReviewError, match="there are 1 readers"):
+        share_out([0], ["ann", "ann"], 2, seed=0)
