@@ -15,7 +15,6 @@ from core.errors import WorkspaceError
 from core.workspace.database import Base, Database, open_database, workspace_database
 from tests.conftest import ROOT
 
-
 _OPEN_AND_SAY = """
 import sys
 from sqlalchemy import text
