@@ -1,0 +1,1 @@
+"""Reviews from the outside: open one, work through its cases, decide, and see what it has come to."""
