@@ -3,8 +3,9 @@
 import streamlit as st
 
 from core.errors import AppError
-from pages._ui import balance_form, balance_live, balance_tables, entry, messages, state
-from pages._ui.balance_desk import Desk, open_desk
+from pages._ui import balance_tables, entry, messages, state
+from pages._ui.balance import form, live
+from pages._ui.balance.desk import Desk, open_desk
 
 _PARTS = {"live": "balance.part.live", "form": "balance.part.form", "tables": "balance.part.tables"}
 
@@ -51,12 +52,12 @@ def _refresh(desk: Desk, touched: str = "") -> None:
 
 @st.fragment(key=_PARTS["live"])
 def _live(desk: Desk) -> None:
-    balance_live.draw(desk, lambda: _refresh(desk))
+    live.draw(desk, lambda: _refresh(desk))
 
 
 @st.fragment(key=_PARTS["form"])
 def _form(desk: Desk) -> None:
-    balance_form.draw(desk, lambda: _refresh(desk))
+    form.draw(desk, lambda: _refresh(desk))
 
 
 @st.fragment(key=_PARTS["tables"])

@@ -5,20 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui import (
-    cache_runs,
-    compare_choose,
-    compare_gallery,
-    compare_tables,
-    compare_view,
-    compare_words,
-    entry,
-    layout,
-    messages,
-    report,
-    tables,
-    theme,
-)
+from pages._ui import cache_runs, entry, layout, messages, tables, theme
+from pages._ui.compare import choose, gallery, report, view, words
+from pages._ui.compare import tables as compare_tables
 
 if TYPE_CHECKING:
     from core.services.comparison import ComparedRun, Figure
@@ -37,9 +26,9 @@ def draw() -> None:
         )
         return
     heading = st.container()
-    runs = cache_runs.compared(compare_choose.draw(known))
+    runs = cache_runs.compared(choose.draw(known))
     with heading:
-        layout.heading("Compare", compare_words.line(runs) if runs else "")
+        layout.heading("Compare", words.line(runs) if runs else "")
     if not runs:
         st.markdown("Choose one run or more, or take an experiment.")
         return
@@ -49,23 +38,23 @@ def draw() -> None:
     left, right = st.columns([2, 1], gap="medium")
     with right, messages.guarded():
         kind, window = _controls(runs)
-        compare_view.believe(runs)
+        view.believe(runs)
         _save(runs, kind, window)
     with left, messages.guarded():
-        compare_view.curves(runs, kind, window)
+        view.curves(runs, kind, window)
     _tabs(runs, window)
 
 
 def _controls(runs: "Sequence[ComparedRun]") -> "tuple[Figure, int]":
     kind: Figure = st.selectbox(
         "Figure on the held-out part",
-        list(compare_words.FIGURES),
-        format_func=compare_words.FIGURES.__getitem__,
+        list(words.FIGURES),
+        format_func=words.FIGURES.__getitem__,
         key="compare.figure",
         help="Conventions of all figures are in docs/metrics.md.",
         persist_state="session",
     )
-    st.caption(compare_words.HELP[kind])
+    st.caption(words.HELP[kind])
     satellite = all(run.request.recipe.id.startswith("s3") for run in runs)
     window = st.slider(
         "Moving average, epochs",
@@ -106,7 +95,7 @@ def _tabs(runs: "Sequence[ComparedRun]", window: int) -> None:
         "Evenness (S3)": lambda: compare_tables.evenness(runs, window),
         "What differs": lambda: compare_tables.differences(runs),
         "Folds": lambda: compare_tables.notes(runs),
-        "Predictions": lambda: compare_gallery.draw(runs),
+        "Predictions": lambda: gallery.draw(runs),
     }
     tabs = st.tabs(list(parts), key="compare.view", on_change="rerun")
     for tab, part in zip(tabs, parts.values(), strict=True):

@@ -5,38 +5,33 @@ import streamlit as st
 from core.domain.scan import ScannedDataset
 from core.errors import AppError
 from core.services import datasets, runs
-from pages._ui import (
-    cache,
-    dataset_classes,
-    dataset_combinations,
-    dataset_compare,
-    dataset_distributions,
-    dataset_files,
-    dataset_gallery,
-    dataset_groups,
-    dataset_overview,
-    dataset_versions,
-    entry,
-    layout,
-    messages,
+from pages._ui import cache, entry, layout, messages, progress, state
+from pages._ui.dataset import classes as dataset_classes
+from pages._ui.dataset import (
+    combination_table,
+    compare,
+    distributions,
+    files,
+    gallery,
+    groups,
     opening,
-    progress,
-    state,
+    overview,
+    versions,
 )
-from pages._ui.format_words import VOLUMES
+from pages._ui.dataset.format_words import VOLUMES
 from pages._ui.words import counted
 
 _VIEW = "dataset.view"
 _TABS = {
-    "Overview": dataset_overview.draw,
-    "Images": dataset_gallery.draw,
-    "Distributions": dataset_distributions.draw,
-    "Combinations": dataset_combinations.draw,
+    "Overview": overview.draw,
+    "Images": gallery.draw,
+    "Distributions": distributions.draw,
+    "Combinations": combination_table.draw,
     "Classes": dataset_classes.draw,
-    "Groups": dataset_groups.draw,
-    "Compare": dataset_compare.draw,
-    "Versions": dataset_versions.draw,
-    "Files": dataset_files.draw,
+    "Groups": groups.draw,
+    "Compare": compare.draw,
+    "Versions": versions.draw,
+    "Files": files.draw,
 }
 
 
@@ -124,7 +119,7 @@ def _nothing_usable(dataset_id: str, dataset: ScannedDataset) -> None:
     """No image to look at and none to balance: what is wrong with the files is all there is to say."""
     layout.heading(dataset.spec.name, f"{counted(dataset.images, 'image')} · none can be used yet")
     with messages.guarded():
-        dataset_files.draw(dataset_id, dataset)
+        files.draw(dataset_id, dataset)
 
 
 def _line(dataset_id: str, dataset: ScannedDataset) -> str:

@@ -49,7 +49,7 @@ def _own() -> None:
             help="The path on the machine that runs Counterpoise. Your files are only read, never changed.",
         )
         if st.form_submit_button("Open folder"):
-            from pages._ui import opening
+            from pages._ui.dataset import opening
 
             opening.start(path)
             st.switch_page("pages/dataset.py")

@@ -9,19 +9,9 @@ from core.domain.training import TrainRequest
 from core.errors import AppError
 from core.services import training
 from core.services.training import TrainingRun
-from pages._ui import (
-    cache,
-    cache_runs,
-    entry,
-    layout,
-    messages,
-    state,
-    train_estimate,
-    train_form,
-    train_list,
-    train_panel,
-    train_words,
-)
+from pages._ui import cache, cache_runs, entry, layout, messages, state
+from pages._ui.train import estimate, form, panel, words
+from pages._ui.train import runs as train_runs
 from pages._ui.words import counted, escaped
 
 if TYPE_CHECKING:
@@ -44,8 +34,8 @@ def draw() -> None:
         _form(dataset_id, runs, action)
     with left:
         if (run := _find_shown(runs)) is not None:
-            train_panel.draw(run)
-        train_list.draw(dataset_id, runs)
+            panel.draw(run)
+        train_runs.draw(dataset_id, runs)
 
 
 def _line(dataset_id: str | None, runs: Sequence[TrainingRun]) -> str:
@@ -86,10 +76,10 @@ def _form(dataset_id: str | None, runs: Sequence[TrainingRun], action: "DeltaGen
     requests: list[TrainRequest] = []
     possible = False
     try:
-        requests = train_form.draw(dataset_id)
+        requests = form.draw(dataset_id)
         devices = {request.device for request in requests}
         busy = any(run.progress.state == "running" and run.request.device in devices for run in runs)
-        possible = train_estimate.draw(requests, busy)
+        possible = estimate.draw(requests, busy)
     except AppError as error:
         messages.refusal(error)
     with action, messages.guarded():
@@ -98,7 +88,7 @@ def _form(dataset_id: str | None, runs: Sequence[TrainingRun], action: "DeltaGen
 
 def _start_button(requests: Sequence[TrainRequest], possible: bool) -> None:
     if st.button(
-        train_words.button_start(max(1, len(requests))),
+        words.button_start(max(1, len(requests))),
         key="train.start",
         type="primary",
         disabled=not possible,

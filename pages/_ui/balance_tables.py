@@ -8,20 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from core.services import balance
-from pages._ui import (
-    balance_classes,
-    balance_peers,
-    balance_steps,
-    balance_tradeoff,
-    balanced_set,
-    cache,
-    folds,
-    messages,
-    plan_shelf,
-    state,
-    tables,
-)
-from pages._ui.balance_desk import Desk
+from pages._ui import cache, messages, state, tables
+from pages._ui.balance import classes, peers, steps, tradeoff
+from pages._ui.balance.desk import Desk
+from pages._ui.plans import balanced_set, folds, shelf
 from pages._ui.words import count, counted
 
 if TYPE_CHECKING:
@@ -51,18 +41,18 @@ def draw(desk: Desk, refresh: Callable[[], None]) -> None:
     labels = {
         "Copies per combination": _combinations,
         "Copies per image": _images,
-        "Classes": balance_classes.draw,
-        "Trade-off": partial(balance_tradeoff.draw, refresh=refresh),
-        "Peers": balance_peers.draw,
-        balance_steps.PLANS: plan_shelf.draw,
-        balance_steps.FOLDS: folds.draw,
-        balance_steps.SET: balanced_set.draw,
+        "Classes": classes.draw,
+        "Trade-off": partial(tradeoff.draw, refresh=refresh),
+        "Peers": peers.draw,
+        steps.PLANS: shelf.draw,
+        steps.FOLDS: folds.draw,
+        steps.SET: balanced_set.draw,
     }
     st.caption(
         f"Whole copies at step {count(desk.live.state.step)}; the tables follow when the descent rests."
     )
-    state.follow_view(balance_steps.TABS, labels)
-    tabs = st.tabs(list(labels), key=balance_steps.TABS, on_change="rerun")
+    state.follow_view(steps.TABS, labels)
+    tabs = st.tabs(list(labels), key=steps.TABS, on_change="rerun")
     for tab, (name, part) in zip(tabs, labels.items(), strict=True):
         if tab.open:
             state.set_view(name)

@@ -9,8 +9,8 @@ from core.domain.balance import BalanceSpec, ClassTarget
 from core.jobs.peers import run_peers
 from core.services import balance
 from core.services.balance import peers
-from pages._ui.balance_desk import Desk
-from pages._ui.balance_targets import with_weights
+from pages._ui.balance.desk import Desk
+from pages._ui.balance.targets import with_weights
 from tests.pages.conftest import SIDE, OpenPage
 
 TARGETS = (ClassTarget(name="disc", share=1.0), ClassTarget(name="vessels", share=0.8))

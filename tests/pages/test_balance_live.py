@@ -7,10 +7,10 @@ import pytest
 
 from core.domain.balance import BalanceSpec, ClassTarget
 from core.services import balance
-from pages._ui import balance_words
-from pages._ui.balance_desk import Desk, open_desk
-from pages._ui.balance_live import describe, merge_marks
-from pages._ui.balance_targets import with_shares
+from pages._ui.balance import words as balance_words
+from pages._ui.balance.desk import Desk, open_desk
+from pages._ui.balance.live import describe, merge_marks
+from pages._ui.balance.targets import with_shares
 
 
 @pytest.fixture

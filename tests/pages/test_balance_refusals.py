@@ -11,8 +11,8 @@ from core.domain.dataset import DatasetSpec, Pairing
 from core.errors import TargetError
 from core.jobs.scan import run_scan
 from core.services import balance, datasets
-from pages._ui.balance_desk import Desk, open_desk
-from pages._ui.balance_targets import describe, with_shares, with_weights
+from pages._ui.balance.desk import Desk, open_desk
+from pages._ui.balance.targets import describe, with_shares, with_weights
 from tests.pages.conftest import OpenPage
 
 MakeLabels = Callable[[str], str]

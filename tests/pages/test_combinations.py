@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.domain.label_table import LabelTable
-from pages._ui.combinations import most_common
+from pages._ui.dataset.combinations import most_common
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.services import comparison
-from pages._ui import report
+from pages._ui.compare import report
 from tests.pages.conftest import OpenPage
 from tests.services.histories import ask, write_run
 

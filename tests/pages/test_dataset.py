@@ -11,7 +11,7 @@ from core.domain.proposal import Answers
 from core.errors import DatasetError
 from core.jobs.scan import run_scan
 from core.services import datasets
-from pages._ui import class_editor, dataset_classes, dataset_gallery, opening_form
+from pages._ui.dataset import class_editor, classes, gallery, opening_form
 from tests.formats.sources.annotations import coco_image, coco_object, coco_spec, write_coco
 from tests.pages.conftest import OpenPage
 
@@ -79,7 +79,7 @@ def test_the_problem_list_names_the_file_and_the_next_step(open_page: OpenPage, 
 
 
 def test_a_renamed_class_is_saved_and_shown_without_a_new_scan(scanned: str) -> None:
-    before = dataset_classes.all_classes(datasets.open_dataset(scanned))
+    before = classes.all_classes(datasets.open_dataset(scanned))
     after = [item.model_copy(update={"name": "veins"}) if item.key == "2" else item for item in before]
     assert class_editor.describe_changes(before, after) == ["vessels is called veins"]
     datasets.edit_classes(scanned, after)
@@ -87,12 +87,12 @@ def test_a_renamed_class_is_saved_and_shown_without_a_new_scan(scanned: str) -> 
 
 
 def test_a_void_class_leaves_the_counts_but_stays_in_the_class_table(scanned: str) -> None:
-    before = dataset_classes.all_classes(datasets.open_dataset(scanned))
+    before = classes.all_classes(datasets.open_dataset(scanned))
     after = [item.model_copy(update={"role": "void"}) if item.key == "2" else item for item in before]
     datasets.edit_classes(scanned, [item.model_validate(dict(item)) for item in after])
     dataset = datasets.open_dataset(scanned)
     assert [item.key for item in dataset.classes] == ["0", "1"]
-    assert [item.key for item in dataset_classes.all_classes(dataset)] == ["0", "1", "2"]
+    assert [item.key for item in classes.all_classes(dataset)] == ["0", "1", "2"]
 
 
 def test_a_class_without_a_name_is_refused_by_its_key() -> None:
@@ -139,7 +139,7 @@ def test_cancel_leaves_the_opening(open_page: OpenPage, folder: Path) -> None:
 
 
 def test_thumbnails_are_drawn_a_page_at_a_time() -> None:
-    assert dataset_gallery.PAGE == 12
+    assert gallery.PAGE == 12
 
 
 def _opened(page: AppTest) -> list[str]:

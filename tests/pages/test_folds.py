@@ -11,7 +11,7 @@ from core import cli
 from core.domain.balance import BalanceSpec, Bounds, ClassTarget
 from core.jobs.scan import run_scan
 from core.services import balance, datasets, split_report, splits
-from pages._ui import folds
+from pages._ui.plans import folds
 from tests.pages.conftest import OpenPage
 
 

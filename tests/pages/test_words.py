@@ -5,10 +5,11 @@ from types import ModuleType
 
 import pytest
 
-from pages._ui import dataset_charts, tables, words
+from pages._ui import tables, words
+from pages._ui.dataset import charts
 
 
-@pytest.mark.parametrize("module", [words, tables, dataset_charts])
+@pytest.mark.parametrize("module", [words, tables, charts])
 def test_every_example_in_the_docstrings_holds(module: ModuleType) -> None:
     outcome = doctest.testmod(module)
     assert outcome.attempted > 0
@@ -27,4 +28,4 @@ def test_names_cannot_turn_the_writing_or_break_the_line() -> None:
     assert words.escaped("a\nb") == "a\ufffdb"
     assert "\u202e" not in words.escaped("\u202egnp.exe")
     assert words.escaped("\udcff").encode("utf-8")  # a file name that is no UTF-8 must not end the page
-    assert dataset_charts.plain(["\u202e<b>"]) == ["\ufffd&lt;b&gt;"]
+    assert charts.plain(["\u202e<b>"]) == ["\ufffd&lt;b&gt;"]
