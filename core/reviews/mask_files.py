@@ -23,7 +23,7 @@ from PIL import Image
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import DatasetError, ReviewError
 from core.workspace.files import write_atomic
-from core.workspace.guarded import open_image
+from core.workspace.guarded import decode_image, open_header, open_image
 
 _INDEX, _LAYERS = ".index.png", ".layers.png"
 _MOST_SMALL = 255  # classes that a byte can tell from none
@@ -39,6 +39,44 @@ def digest_mask(mask: LabelMask, names: Sequence[str]) -> str:
     return hashlib.sha256(_header(mask, names) + pixels.tobytes()).hexdigest()
 
 
+def encode_mask(mask: LabelMask, names: Sequence[str]) -> tuple[str, bytes]:
+    """The name and the content of the file that stands for a mask."""
+    return _name_file(digest_mask(mask, names), mask.overlapping), _encode(_pack(mask))
+
+
+def decode_mask(
+    content: bytes, name: str, digest: str, names: Sequence[str], shape: tuple[int, int]
+) -> LabelMask:
+    """The mask in a file that `encode_mask` made somewhere else; its size is checked before it is decoded.
+
+    Args:
+        content: The file.
+        name: Its name, which ends as `encode_mask` named it; said in errors.
+        digest: The hash that the mask must have.
+        names: Names of the classes.
+        shape: Height and width that the mask must have.
+
+    Raises:
+        ReviewError: It is no such mask.
+        DatasetError: It is no image, a damaged one, or one that promises too many pixels.
+    """
+    overlapping = name.endswith(_LAYERS)
+    height, width = shape
+    rows = height * (-(-len(names) // 8) if overlapping else 1)
+    image = open_header(io.BytesIO(content), name)
+    if image.size != (width, rows):
+        raise ReviewError(
+            f"{name}: the mask has {image.height} x {image.width} pixels, its case asks for {rows} x {width}."
+        )
+    try:
+        mask = _unpack(np.asarray(decode_image(content, name)), overlapping, len(names))
+    except ValueError as error:
+        raise ReviewError(f"{name}: this is no mask of {len(names)} classes ({error}).") from error
+    if digest_mask(mask, names) != digest:
+        raise ReviewError(f"{name}: the mask is not the one that its name promises.")
+    return mask
+
+
 def write_mask(folder: Path, mask: LabelMask, names: Sequence[str]) -> str:
     """Keep a mask; when this returns, it lies on the disk. Returns its hash.
 
@@ -46,7 +84,7 @@ def write_mask(folder: Path, mask: LabelMask, names: Sequence[str]) -> str:
         WorkspaceError: The folder cannot be written.
     """
     digest = digest_mask(mask, names)
-    path = folder / f"{digest}{_LAYERS if mask.overlapping else _INDEX}"
+    path = folder / _name_file(digest, mask.overlapping)
     if _find_intact(path, mask, names) != digest:
         write_atomic(path, _encode(_pack(mask)))
         _sync_folder(folder)
@@ -74,6 +112,10 @@ def read_mask(folder: Path, digest: str, names: Sequence[str]) -> LabelMask:
             "backup."
         )
     return mask
+
+
+def _name_file(digest: str, overlapping: bool) -> str:
+    return f"{digest}{_LAYERS if overlapping else _INDEX}"
 
 
 def _header(mask: LabelMask, names: Sequence[str]) -> bytes:

@@ -47,6 +47,11 @@ class Workspace:
         """Corrected masks, one folder a review."""
         return self.home / "reviews"
 
+    @property
+    def bundles(self) -> Path:
+        """Review bundles that were opened here, one folder a bundle."""
+        return self.home / "bundles"
+
     def dataset(self, dataset_id: str) -> Path:
         """The folder of one dataset."""
         return self.datasets / check_id(dataset_id)

@@ -1,0 +1,1 @@
+"""What goes out of a review and comes back: exports, bundles, and the next version of a dataset."""
