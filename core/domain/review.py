@@ -4,9 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from core.domain.balance import ClassTarget
 from core.domain.base import FrozenModel
+from core.domain.identity import Identity
 
-Action = Literal["accept", "reject", "correct", "skip", "flag"]
+Action = Literal["accept", "reject", "correct", "skip", "flag", "withdraw"]
+"""`withdraw` takes the reader's earlier decision back: it supersedes it, and puts nothing in its place."""
 CaseState = Literal["open", "started", "accepted", "rejected", "corrected", "skipped", "flagged", "conflict"]
 AssignmentKind = Literal["reader", "adjudicator"]
 SETTLED: tuple[CaseState, ...] = ("accepted", "rejected", "corrected")
@@ -65,6 +68,22 @@ class ReviewSpec(FrozenModel):
     model_hash: Text = Field(min_length=1, max_length=128, description="Hash of the weights that predicted")
     classes: tuple[Text, ...] = Field(min_length=1, description="Names of the masks' classes, in order")
     settings: ReviewSettings = ReviewSettings()
+    predictions: Text = Field(
+        default="", max_length=80, description="Key of their folder; see `core.inference.sources`"
+    )
+
+
+class ReviewRequest(FrozenModel):
+    """What the job `review` is asked: a review of what a run has predicted."""
+
+    key: str = Field(description="Of the folder that keeps the predictions")
+    title: Text = Field(min_length=1, max_length=160)
+    source_id: str = Field(description="A run that has predicted: a training, or a prediction")
+    second_id: str = Field(default="", description="Another one, whose masks are compared; empty: none")
+    targets: tuple[ClassTarget, ...] = Field(default=(), description="T, for the rarity of cases")
+    settings: ReviewSettings = ReviewSettings()
+    identity: Identity = Field(description="Who opens it")
+    app_version: str
 
 
 class CaseFigures(FrozenModel):

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.domain.review import Action
 from core.reviews.records import (
     Fault,
     LedgerEntry,
@@ -21,7 +22,7 @@ from core.reviews.store import ReviewStore
 from core.reviews.tables import DecisionRow, LedgerHeadRow, LedgerRow
 from core.workspace.database import Database
 
-_DECISIONS = ("accept", "reject", "correct", "skip", "flag")
+_DECISIONS = get_args(Action)
 _SHARED = (
     "token", "review", "position", "class_name", "action", "reason", "comment", "milliseconds", "mask_before",
     "mask_after", "mask_version", "adjudication", "supersedes", "time",

@@ -66,27 +66,28 @@ def compute_outcome(decisions: Sequence[Decision], predicted_mask: str, readers:
     on. A reader who flags or skips has not settled it.
 
     Args:
-        decisions: Of one case; superseded ones and those about one class are passed over.
+        decisions: Of one case; superseded ones, those taken back and those about one class are passed over.
         predicted_mask: Hash of the model's mask.
         readers: How many readers the review asks for.
     """
-    whole = [item for item in decisions if not item.superseded and not item.class_name]
+    standing = [item for item in decisions if not item.superseded and item.action != "withdraw"]
+    whole = [item for item in standing if not item.class_name]
     words = [item for item in whole if item.adjudication and item.settles]
     if words:
         return _settled(max(words, key=lambda item: item.seq).mask, predicted_mask)
     verdicts = [item for item in whole if item.settles and not item.adjudication]
     if len(verdicts) < readers:
-        return Outcome(_unsettled(decisions, whole, verdicts))
+        return Outcome(_unsettled(standing, whole, verdicts))
     masks = {item.mask for item in verdicts}
     return Outcome("conflict") if len(masks) > 1 else _settled(masks.pop(), predicted_mask)
 
 
 def _unsettled(
-    decisions: Sequence[Decision], whole: Sequence[Decision], verdicts: Sequence[Decision]
+    standing: Sequence[Decision], whole: Sequence[Decision], verdicts: Sequence[Decision]
 ) -> CaseState:
     if any(item.action == "flag" for item in whole):
         return "flagged"
-    if verdicts or any(item.class_name for item in decisions):
+    if verdicts or any(item.class_name for item in standing):
         return "started"
     return "skipped" if whole else "open"
 
