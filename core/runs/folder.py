@@ -152,7 +152,8 @@ def create_run(kind: JobKind, arguments: Mapping[str, str]) -> RunFolder:
         WorkspaceError: the workspace cannot be written.
     """
     now = time.time()
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    # To the millisecond: names are what tells which of two runs is the later one
+    stamp = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}{int(now % 1 * 1000):03d}"
     folder = RunFolder(workspace().run(f"{kind}-{stamp}-{uuid4().hex[:6]}"))
     spec = RunSpec(kind=kind, created=now, arguments=dict(arguments))
     write_atomic(folder.path / "spec.json", spec.model_dump_json(indent=2))

@@ -103,7 +103,7 @@ def build_targets(layout: HeadLayout, masks: Tensor) -> Targets:
 def predict_channels(layout: HeadLayout, logits: Tensor) -> Tensor:
     """`(B, C, H, W)` bool: where each scored class is predicted; at 0.5, or the likeliest class."""
     if layout.head == "multiclass":
-        best = logits.argmax(dim=1)
+        best = logits.max(dim=1).indices  # on a CPU several times as fast as argmax
         scored = torch.tensor(layout.scored, device=logits.device)
         return best[:, None] == scored[:, None, None]  # (B, H, W) -> (B, C, H, W)
     return logits > 0

@@ -69,7 +69,7 @@ def test_from_plan_to_folds_to_files(
     assert len(lines) == IMAGES + 1
     button(tab, "Next: open this set as a dataset").click()
     expect(tab.get_by_role("heading", name="Open a dataset")).to_be_visible()
-    expect(tab.get_by_text(str(folder))).to_be_visible()
+    expect(tab.get_by_text(str(folder), exact=True)).to_be_visible()
 
 
 def rename_to_a_taken_name(tab: Page) -> None:
