@@ -10,7 +10,7 @@ deleted replaces files and never writes into them, so what a reader decides abou
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -42,15 +42,16 @@ class SourceSample(FrozenModel):
 
     position: int = Field(ge=0)
     name: str = Field(description="Unique; the sample's id in its dataset")
+    stem: str = Field(description="What files of it are called: POSIX, relative, without suffix, unique")
     sample: Sample | None = Field(default=None, description="As the dataset knows it")
     picture: str = ""
     group: str = ""
     fold: int = 0
     height: int
     width: int
-    confidence: float | None = Field(default=None, description="Mean over the image")
+    confidence: float = Field(ge=0, le=1, description="Mean over the image")
     dice: PerClass = Field(default_factory=dict, description="Against the reference, where there is one")
-    spacing: tuple[float, ...] = Field(default=(), description="mm between rows and columns; empty: unknown")
+    spacing: tuple[float, float] | None = Field(default=None, description="mm between rows and columns")
 
 
 class PredictionSource(FrozenModel):
@@ -127,6 +128,81 @@ class SourceFolder:
             _copy(file, self.path / name)
 
 
+@dataclass(frozen=True)
+class KeptPredictions:
+    """The predictions of one review: what they belong to, and everything that is drawn of a case."""
+
+    folder: SourceFolder
+    source: PredictionSource
+    _samples: dict[int, SourceSample] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_samples", {item.position: item for item in self.source.samples})
+
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """The classes that masks speak of."""
+        return self.source.classes
+
+    def sample(self, position: int) -> SourceSample:
+        """One sample.
+
+        Raises:
+            ReviewError: There is none.
+        """
+        found = self._samples.get(position)
+        if found is None:
+            raise ReviewError(f"The predictions of this review have no case {position}; choose another.")
+        return found
+
+    def name(self, position: int) -> str:
+        """What files of a case are called."""
+        return self.sample(position).stem
+
+    def spacing(self, position: int) -> tuple[float, float] | None:
+        """Millimetres between rows and columns; None where they are not known."""
+        return self.sample(position).spacing
+
+    def read_prediction(self, position: int) -> Prediction:
+        """Mask, confidence and entropy.
+
+        Raises:
+            RunError: A file is missing or damaged.
+        """
+        return read_prediction(self.folder.path, position)
+
+    def read_image(self, position: int, longest: int | None = None) -> NDArray[np.uint8]:
+        """`(H, W, 3)` uint8, reduced to at most `longest` pixels a side.
+
+        Raises:
+            AppError: There is no image, or it is broken.
+        """
+        source, sample = self.source, self.sample(position)
+        if source.dataset is not None and sample.sample is not None:
+            return read_display(source.dataset, sample.sample, longest)
+        if source.images is None or not sample.picture:
+            raise ReviewError(f"{sample.name} has no image.")
+        root = source.images.parent if source.images.is_file() else source.images
+        check_readable(root / sample.picture, root)
+        return read_picture(root / sample.picture, longest)
+
+    def read_reference(self, position: int) -> LabelMask | None:
+        """The reference mask in the positions of the predicted classes; None where there is none.
+
+        A class that the dataset does not have is nowhere; one that no model knows is void, as it can be
+        neither right nor wrong.
+
+        Raises:
+            DatasetError: A file is missing or broken.
+        """
+        source, sample = self.source, self.sample(position)
+        if source.dataset is None or sample.sample is None or not sample.sample.masks:
+            return None
+        mask = read_label(source.dataset, source.dataset_classes, sample.sample)
+        names = [item.name for item in source.dataset_classes]
+        return move_classes(mask, names, [item.name for item in source.classes])
+
+
 def source_folder(key: str) -> SourceFolder:
     """The folder of the predictions that a review's spec names.
 
@@ -136,46 +212,15 @@ def source_folder(key: str) -> SourceFolder:
     return SourceFolder(workspace().reviews / "sources" / check_id(key))
 
 
-def read_predicted(folder: SourceFolder, position: int) -> Prediction:
-    """Mask, confidence and entropy of one sample.
+def open_kept(key: str) -> KeptPredictions:
+    """The predictions that a review's spec names.
 
     Raises:
-        RunError: A file is missing or damaged.
+        ReviewError: They are missing or damaged.
+        WorkspaceError: The key is none that this program gives.
     """
-    return read_prediction(folder.path, position)
-
-
-def read_image(
-    source: PredictionSource, sample: SourceSample, longest: int | None = None
-) -> NDArray[np.uint8]:
-    """`(H, W, 3)` uint8 of a sample's image.
-
-    Raises:
-        DatasetError: The file is missing or broken.
-    """
-    if source.dataset is not None and sample.sample is not None:
-        return read_display(source.dataset, sample.sample, longest)
-    if source.images is None or not sample.picture:
-        raise ReviewError(f"{sample.name} has no image.")
-    root = source.images.parent if source.images.is_file() else source.images
-    check_readable(root / sample.picture, root)
-    return read_picture(root / sample.picture, longest)
-
-
-def read_reference(source: PredictionSource, sample: SourceSample) -> LabelMask | None:
-    """The reference mask in the positions of the predicted classes; None where there is none.
-
-    A class that the dataset does not have is nowhere; one that no model knows is void, as it can be neither
-    right nor wrong.
-
-    Raises:
-        DatasetError: The file is missing or broken.
-    """
-    if source.dataset is None or sample.sample is None or not sample.sample.masks:
-        return None
-    mask = read_label(source.dataset, source.dataset_classes, sample.sample)
-    names = [item.name for item in source.dataset_classes]
-    return move_classes(mask, names, [item.name for item in source.classes])
+    folder = source_folder(key)
+    return KeptPredictions(folder, folder.read())
 
 
 def move_classes(mask: LabelMask, names: Sequence[str], wanted: Sequence[str]) -> LabelMask:
