@@ -17,6 +17,7 @@ from core.errors import DatasetError, ReviewError
 from core.formats.result_file import read_result_file
 from core.formats.whole import read_display, read_label, scan_dataset
 from core.inference.predictions import Prediction, read_prediction
+from core.inference.sources import KeptPredictions, open_kept
 from core.reports.bundles.folder import BundleFolder, find_bundle
 from core.runs.folder import RunFolder, find_run
 from core.runs.history import read_request
@@ -148,14 +149,19 @@ class BundleSource:
         return self.folder.read_reference(position)
 
 
-def open_source(spec: ReviewSpec) -> RunSource | BundleSource:
+def open_source(spec: ReviewSpec) -> KeptPredictions | RunSource | BundleSource:
     """Where the cases of a review are read.
+
+    A review that was opened here has its predictions kept apart from their run (`spec.predictions`), so it
+    can be read though the run is gone or the dataset has been scanned anew.
 
     Raises:
         AppError: The run or its dataset is gone, or is not what the review was opened on any more.
     """
     if spec.source == "bundle":
         return BundleSource(find_bundle(spec.source_id))
+    if spec.predictions:
+        return open_kept(spec.predictions)
     run = find_run(spec.source_id)
     dataset = _find_dataset(read_request(run), spec)
     if tuple(item.name for item in dataset.classes) != spec.classes:
