@@ -95,10 +95,7 @@ def read_review(store: ReviewStore, review_id: str) -> Review:
 def read_cases(store: ReviewStore, review_id: str) -> list[CaseSpec]:
     """The cases of a review by position; empty where there is no such review."""
     with store.database.reading() as session:
-        bodies = session.scalars(
-            select(CaseRow.spec).where(CaseRow.review == review_id).order_by(CaseRow.position)
-        )
-        return [CaseSpec.model_validate_json(body) for body in bodies]
+        return find_cases(session, review_id)
 
 
 def read_case(store: ReviewStore, review_id: str, position: int) -> CaseSpec:
@@ -113,6 +110,14 @@ def find_row(session: Session, review_id: str) -> ReviewRow:
     if row is None:
         raise ReviewError("There is no such review; choose one from the list.")
     return row
+
+
+def find_cases(session: Session, review_id: str) -> list[CaseSpec]:
+    """All cases of a review within a transaction, by position."""
+    bodies = session.scalars(
+        select(CaseRow.spec).where(CaseRow.review == review_id).order_by(CaseRow.position)
+    )
+    return [CaseSpec.model_validate_json(body) for body in bodies]
 
 
 def find_case(session: Session, review_id: str, position: int) -> CaseSpec:

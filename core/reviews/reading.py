@@ -1,22 +1,25 @@
 """What has been decided, and who may see it when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from core.domain.identity import Identity
+from core.domain.identity import Identity, Role
 from core.domain.masks import LabelMask
-from core.domain.review import Action, ReviewSettings, ReviewSpec
-from core.reviews.assigning import find_assignments
+from core.domain.review import Action, CaseSpec, ReviewSettings, ReviewSpec
+from core.reviews.assigning import Assignment, find_assignments
 from core.reviews.mask_files import read_mask
-from core.reviews.opening import find_row, read_cases, read_review
+from core.reviews.opening import find_cases, find_row, read_review
 from core.reviews.states import Decision, Outcome, compute_outcome
 from core.reviews.store import ReviewStore
 from core.reviews.tables import DecisionRow
 from core.workspace.paths import check_id
+
+_OfCase = TypeVar("_OfCase", Decision, Assignment)
 
 
 def case_folder(store: ReviewStore, review_id: str, position: int) -> Path:
@@ -35,10 +38,8 @@ def read_visible(store: ReviewStore, review_id: str, position: int, identity: Id
     with store.database.reading() as session:
         settings = _find_settings(session, review_id)
         decisions = _find_decisions(session, review_id, position)
-        kinds = [
-            item.kind for item in find_assignments(session, review_id, position) if item.reader == identity.id
-        ]
-    if not settings.blind_readers or "adjudicator" in kinds or has_answered(decisions, identity):
+        assigned = find_assignments(session, review_id, position)
+    if may_see_answers(settings, assigned, decisions, identity):
         return decisions
     return [item for item in decisions if item.reader == identity.id]
 
@@ -46,12 +47,84 @@ def read_visible(store: ReviewStore, review_id: str, position: int, identity: Id
 def may_see_model(store: ReviewStore, review_id: str, position: int, identity: Identity) -> bool:
     """Whether a reader may see the model's mask of a case now."""
     with store.database.reading() as session:
-        if not _find_settings(session, review_id).hide_model:
-            return True
-        kinds = [
-            item.kind for item in find_assignments(session, review_id, position) if item.reader == identity.id
-        ]
-        return "adjudicator" in kinds or has_answered(_find_decisions(session, review_id, position), identity)
+        settings = _find_settings(session, review_id)
+        return _shows_model(
+            settings,
+            find_assignments(session, review_id, position),
+            _find_decisions(session, review_id, position),
+            identity,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCase:
+    """One case as one person may see it now.
+
+    Attributes:
+        case: The case.
+        assigned: Its readers and adjudicators.
+        decisions: Those that the person may see, superseded ones too.
+        outcome: What it has come to; None while others' answers are hidden from the person.
+        model: Whether the model's mask may be seen.
+    """
+
+    case: CaseSpec
+    assigned: tuple[Assignment, ...]
+    decisions: tuple[Decision, ...]
+    outcome: Outcome | None
+    model: bool
+
+
+def read_seen(store: ReviewStore, review_id: str, identity: Identity) -> list[SeenCase]:
+    """Every case of a review as one person may see it now, by position.
+
+    Raises:
+        ReviewError: There is no such review.
+    """
+    with store.database.reading() as session:
+        settings = _find_settings(session, review_id)
+        cases = find_cases(session, review_id)
+        decisions = _group(_find_decisions(session, review_id))
+        assigned = _group(find_assignments(session, review_id))
+    return [
+        _see(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
+        for case in cases
+    ]
+
+
+def may_see_answers(
+    settings: ReviewSettings,
+    assigned: Sequence[Assignment],
+    decisions: Sequence[Decision],
+    identity: Identity,
+) -> bool:
+    """Whether a person may see what others answered on a case: when it can bias no answer of their own.
+
+    That is so where the review is not blinded, once they have answered, for its adjudicator, and for a
+    researcher where others, and not they, are asked to read it.
+
+    Args:
+        settings: Of the review.
+        assigned: Of the case.
+        decisions: All of the case.
+        identity: The person.
+    """
+    if not settings.blind_readers or has_answered(decisions, identity):
+        return True
+    own = [item.kind for item in assigned if item.reader == identity.id]
+    asked = any(item.kind == "reader" for item in assigned)
+    return "adjudicator" in own or (not own and asked and identity.may(Role.RESEARCHER))
+
+
+def _shows_model(
+    settings: ReviewSettings,
+    assigned: Sequence[Assignment],
+    decisions: Sequence[Decision],
+    identity: Identity,
+) -> bool:
+    """The model's mask is hidden from those who are still to read the case, blinded to one another or not."""
+    blinded = settings.model_copy(update={"blind_readers": True})
+    return not settings.hide_model or may_see_answers(blinded, assigned, decisions, identity)
 
 
 def has_answered(decisions: Sequence[Decision], identity: Identity) -> bool:
@@ -59,14 +132,26 @@ def has_answered(decisions: Sequence[Decision], identity: Identity) -> bool:
     return any(item.reader == identity.id and item.settles for item in decisions)
 
 
+def count_needed(settings: ReviewSettings, assigned: Sequence[Assignment]) -> int:
+    """How many readers must settle a case: as many as the review asks for, or as are assigned, if more."""
+    return max(settings.readers_per_case, sum(item.kind == "reader" for item in assigned))
+
+
 def read_outcomes(store: ReviewStore, review_id: str) -> dict[int, Outcome]:
     """What each case of a review has come to, by position."""
-    readers = read_review(store, review_id).spec.settings.readers_per_case
-    cases = read_cases(store, review_id)
-    by_case: dict[int, list[Decision]] = {case.position: [] for case in cases}
-    for decision in read_decisions(store, review_id):
-        by_case[decision.position].append(decision)
-    return {case.position: compute_outcome(by_case[case.position], case.mask_hash, readers) for case in cases}
+    with store.database.reading() as session:
+        settings = _find_settings(session, review_id)
+        cases = find_cases(session, review_id)
+        decisions = _group(_find_decisions(session, review_id))
+        assigned = _group(find_assignments(session, review_id))
+    return {
+        case.position: compute_outcome(
+            decisions.get(case.position, []),
+            case.mask_hash,
+            count_needed(settings, assigned.get(case.position, [])),
+        )
+        for case in cases
+    }
 
 
 def read_corrected(store: ReviewStore, review_id: str, position: int, digest: str) -> LabelMask:
@@ -119,3 +204,25 @@ def _find_decisions(session: Session, review_id: str, position: int | None = Non
     if position is not None:
         query = query.where(DecisionRow.position == position)
     return [to_decision(row, successor is not None) for row, successor in session.execute(query)]
+
+
+def _see(
+    case: CaseSpec,
+    settings: ReviewSettings,
+    assigned: Sequence[Assignment],
+    decisions: Sequence[Decision],
+    identity: Identity,
+) -> SeenCase:
+    foreign = any(item.reader != identity.id for item in decisions)
+    visible = not foreign or may_see_answers(settings, assigned, decisions, identity)
+    outcome = compute_outcome(decisions, case.mask_hash, count_needed(settings, assigned))
+    shown = decisions if visible else [item for item in decisions if item.reader == identity.id]
+    model = _shows_model(settings, assigned, decisions, identity)
+    return SeenCase(case, tuple(assigned), tuple(shown), outcome if visible else None, model)
+
+
+def _group(items: Sequence[_OfCase]) -> Mapping[int, list[_OfCase]]:
+    grouped: dict[int, list[_OfCase]] = {}
+    for item in items:
+        grouped.setdefault(item.position, []).append(item)
+    return grouped
