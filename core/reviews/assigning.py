@@ -1,9 +1,10 @@
 """Who reads which case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,13 @@ class Assignment:
     kind: AssignmentKind
 
 
-def share_out(positions: Sequence[int], readers: Sequence[str], each: int, seed: int) -> dict[int, list[str]]:
+def share_out(
+    positions: Sequence[int],
+    readers: Sequence[str],
+    each: int,
+    seed: int,
+    held: Mapping[int, Collection[str]] | None = None,
+) -> dict[int, list[str]]:
     """Give each case `each` readers: all read about equally many, and with all others about equally often.
 
     Args:
@@ -34,12 +41,19 @@ def share_out(positions: Sequence[int], readers: Sequence[str], each: int, seed:
         readers: Ids, each once.
         each: Readers a case.
         seed: Decides among equally good choices.
+        held: Ids of those who have cases already; they count among the `each`, and among what they read. A
+            case that has enough of them is left as it is.
+
+    Returns:
+        The readers that come to each case.
 
     Raises:
         ReviewError: There are fewer readers than a case needs.
 
     >>> share_out([0, 1], ["ann", "ben"], 2, seed=0)[1]
     ['ann', 'ben']
+    >>> share_out([0, 1], ["ann", "ben"], 2, seed=0, held={1: ["ben"]})[1]
+    ['ann']
     """
     if len(set(readers)) < each:
         raise ReviewError(
@@ -48,17 +62,39 @@ def share_out(positions: Sequence[int], readers: Sequence[str], each: int, seed:
     rng = np.random.default_rng(seed)
     load = np.zeros(len(readers))
     together = np.zeros((len(readers), len(readers)))
+    known = {
+        position: [place for place, one in enumerate(readers) if one in names]
+        for position, names in (held or {}).items()
+    }
+    for places in known.values():
+        _note(load, together, [], places)
     shared: dict[int, list[str]] = {}
     for position in positions:
-        chosen: list[int] = []
-        for _ in range(each):
+        chosen = known.get(position, []).copy()
+        missing = each - len((held or {}).get(position, ()))
+        for _ in range(missing):
             met = together[:, chosen].sum(axis=1)
             order = np.lexsort((rng.random(len(readers)), met, load))
-            chosen.append(next(int(one) for one in order if one not in chosen))
-        load[chosen] += 1
-        together[np.ix_(chosen, chosen)] += 1
-        shared[position] = [readers[one] for one in sorted(chosen)]
+            found = next((int(one) for one in order if one not in chosen), None)
+            if found is None:
+                break
+            _note(load, together, chosen, [found])
+            chosen.append(found)
+        came = set(chosen) - set(known.get(position, []))
+        if came:
+            shared[position] = [readers[one] for one in sorted(came)]
     return shared
+
+
+def _note(
+    load: NDArray[np.float64], together: NDArray[np.float64], chosen: Sequence[int], new: Sequence[int]
+) -> None:
+    """Count that `new` read a case, with one another and with those chosen before."""
+    for number, one in enumerate(new):
+        for other in [*chosen, *new[:number]]:
+            together[one, other] += 1
+            together[other, one] += 1
+        load[one] += 1
 
 
 def assign(

@@ -28,3 +28,18 @@ def test_everybody_reads_with_everybody() -> None:
 def test_too_few_readers_are_refused() -> None:
     with pytest.raises(ReviewError, match="there are 1 readers"):
         share_out([0], ["ann", "ann"], 2, seed=0)
+
+
+def test_who_reads_a_case_already_counts() -> None:
+    names = ["ann", "ben", "cat"]
+    held = {place: ["ann", "ben"] for place in range(10)} | {10: ["ann"], 11: ["somebody else", "cat"]}
+    shared = share_out(range(20), names, 2, seed=1, held=held)
+    assert set(shared) == set(range(10, 20)) - {11}
+    assert shared[10] == ["cat"]  # has read least
+    load = Counter(name for chosen in [*held.values(), *shared.values()] for name in chosen)
+    assert load["cat"] == 1 + len(shared)  # they are behind, and read all that is left
+    assert abs(load["ann"] - load["ben"]) <= 1
+
+
+def test_a_case_that_has_all_of_the_chosen_readers_gets_no_more() -> None:
+    assert share_out([0], ["ann", "ben"], 2, seed=0, held={0: ["ann", "ben"]}) == {}
