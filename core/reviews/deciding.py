@@ -67,7 +67,7 @@ def decide(
         lock_ledger(session)
         row = find_row(session, review_id)
         spec, case = ReviewSpec.model_validate_json(row.spec), find_case(session, review_id, position)
-        _check_request(request, correction, spec, case)
+        check_request(request, correction, spec, case)
         answer = _Answer(review_id, spec, case, identity, request, mask_after)
         repeated = _find_repeated(session, answer)
         if repeated is not None:
@@ -83,13 +83,18 @@ def _write_correction(
     with store.database.reading() as session:
         spec = ReviewSpec.model_validate_json(find_row(session, review_id).spec)
         case = find_case(session, review_id, position)
-    _check_request(request, correction, spec, case)
+    check_request(request, correction, spec, case)
     return write_mask(case_folder(store, review_id, position), correction, spec.classes)
 
 
-def _check_request(
+def check_request(
     request: DecisionRequest, correction: LabelMask | None, spec: ReviewSpec, case: CaseSpec
 ) -> None:
+    """Whether a decision fits its case.
+
+    Raises:
+        ReviewError: The class is unknown, or the correction is missing, superfluous or of another size.
+    """
     if request.class_name and request.class_name not in spec.classes:
         raise ReviewError(
             f"{case.sample}: the review has no class {request.class_name!r}; its classes are "

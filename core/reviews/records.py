@@ -37,6 +37,18 @@ class RecordedReader(FrozenModel):
         return cls(**identity.model_dump(), verified=identity.verified)
 
 
+class RecordOrigin(FrozenModel):
+    """Where a decision came from that was made in another installation and came back in a bundle."""
+
+    bundle: Text = Field(description="The bundle's id")
+    installation: str = Field(description="Hash of the first record of the other ledger")
+    seq: int = Field(ge=1, description="The decision's record there")
+    hash: str = Field(description="That record's hash there")
+    time: Text = Field(description="When it was decided there, as that record says")
+    app_version: Text = Field(description="That decided there")
+    merged_by: RecordedReader = Field(description="Who brought it in; the reader is who the bundle names")
+
+
 class LedgerEntry(FrozenModel):
     """What happened."""
 
@@ -59,6 +71,9 @@ class LedgerEntry(FrozenModel):
     supersedes: int | None = Field(default=None, description="The record whose decision this one replaces")
     token: Text = ""
     detail: Text = Field(default="", description="Of what is no decision: the settings, the assigned reader")
+    origin: RecordOrigin | None = Field(
+        default=None, description="Of decisions that came back in a bundle; None: it was made here"
+    )
 
 
 class Record(LedgerEntry):

@@ -54,6 +54,7 @@ def test_a_decision_is_stored_with_a_record_that_says_all_of_it(store: ReviewSto
         "supersedes": None,
         "token": "token-no-1",
         "detail": "",
+        "origin": None,
     }
 
 

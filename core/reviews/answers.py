@@ -1,0 +1,36 @@
+"""What readers answered independently of one another; pure."""
+
+from collections.abc import Sequence
+
+from core.reviews.states import Decision
+
+
+def find_answers(decisions: Sequence[Decision], blinded: bool) -> list[Decision]:
+    """The answer of each reader of a case that agreement is computed from, by the order in which they came.
+
+    A blinded reader sees the others' answers once they have answered. From then on a change of mind is no
+    independent answer: it counts for the case, but not for agreement. So the last word of each reader is taken
+    that they gave before they had answered and somebody else had too. Where nobody is blinded it is the last
+    word of each. Flags and skips are no answers, and adjudicators are no readers.
+
+    Args:
+        decisions: All of one case, superseded ones too.
+        blinded: Whether the readers of the review are.
+    """
+    whole = [item for item in decisions if not item.class_name and not item.adjudication]
+    readers = dict.fromkeys(item.reader for item in whole)
+    words = [_find_word(whole, reader, blinded) for reader in readers]
+    return sorted((word for word in words if word is not None), key=lambda item: item.seq)
+
+
+def _find_word(whole: Sequence[Decision], reader: str, blinded: bool) -> Decision | None:
+    own = [item for item in whole if item.reader == reader]
+    first = min((item.seq for item in own if item.settles), default=None)
+    if first is None:
+        return None
+    if blinded:
+        others = (item.seq for item in whole if item.reader != reader and item.settles)
+        seen = max(first, min(others, default=own[-1].seq))
+        own = [item for item in own if item.seq <= seen]
+    last = max(own, key=lambda item: item.seq)
+    return last if last.settles else None
