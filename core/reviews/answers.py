@@ -9,9 +9,9 @@ def find_answers(decisions: Sequence[Decision], blinded: bool) -> list[Decision]
     """The answer of each reader of a case that agreement is computed from, by the order in which they came.
 
     A blinded reader sees the others' answers once they have answered. From then on a change of mind is no
-    independent answer: it counts for the case, but not for agreement. So the last word of each reader is taken
-    that they gave before they had answered and somebody else had too. Where nobody is blinded it is the last
-    word of each. Flags and skips are no answers, and adjudicators are no readers.
+    independent answer: it counts for the case, but not for agreement. So the last word of each reader is
+    taken from before both they and somebody else had answered. Where nobody is blinded it is the last word of
+    each. Flags and skips are no answers, and adjudicators are no readers.
 
     Args:
         decisions: All of one case, superseded ones too.
