@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.domain.identity import Identity, Role, check_role
-from core.domain.review import AssignmentKind, ReviewSpec
+from core.domain.review import AssignmentKind, CaseSpec, ReviewSpec
 from core.errors import ReviewError
 from core.reviews.ledger import append_record, lock_ledger
 from core.reviews.opening import find_case, find_row
 from core.reviews.records import LedgerEntry, RecordedReader
 from core.reviews.store import ReviewStore
-from core.reviews.tables import AssignmentRow
+from core.reviews.tables import AssignmentRow, DecisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +124,47 @@ def assign(
     added = 0
     with store.database.writing() as session:
         lock_ledger(session)
-        row = find_row(session, review_id)
-        if row.closed is not None:
-            raise ReviewError("This review is closed; open a new one to have more read.")
-        spec = ReviewSpec.model_validate_json(row.spec)
+        spec = _find_open(session, review_id)
         known = {(item.position, item.reader) for item in find_assignments(session, review_id)}
         for position, names in readers.items():
             case = find_case(session, review_id, position)
             for name in (one for one in dict.fromkeys(names) if (position, one) not in known):
                 session.add(AssignmentRow(review=review_id, position=position, reader=name, kind=kind))
-                entry = LedgerEntry(
-                    action="assign",
-                    reader=RecordedReader.of(identity),
-                    app_version=store.app_version,
-                    review=review_id,
-                    dataset_hash=spec.dataset_hash,
-                    model_hash=spec.model_hash,
-                    position=position,
-                    sample=case.sample,
-                    detail=f"{kind}: {name}",
-                )
-                append_record(session, store, entry)
+                _record(session, store, (review_id, spec, case, identity), f"{kind}: {name}")
                 added += 1
     return added
+
+
+def release(
+    store: ReviewStore, review_id: str, reader: str, identity: Identity, kind: AssignmentKind = "reader"
+) -> int:
+    """Take back from a person the cases that they have not decided anything on.
+
+    Returns:
+        How many cases were taken back.
+
+    Raises:
+        AccessError: Who takes them back is no researcher.
+        ReviewError: The review does not exist, or is closed.
+    """
+    check_role(identity, Role.RESEARCHER, "take cases back")
+    with store.database.writing() as session:
+        lock_ledger(session)
+        spec = _find_open(session, review_id)
+        decided = select(DecisionRow.position).where(
+            DecisionRow.review == review_id, DecisionRow.reader == reader
+        )
+        rows = session.scalars(
+            select(AssignmentRow)
+            .where(AssignmentRow.review == review_id, AssignmentRow.reader == reader)
+            .where(AssignmentRow.kind == kind, AssignmentRow.position.not_in(decided))
+            .order_by(AssignmentRow.position)
+        ).all()
+        for row in rows:
+            case = find_case(session, review_id, row.position)
+            session.delete(row)
+            _record(session, store, (review_id, spec, case, identity), f"released {kind}: {reader}")
+    return len(rows)
 
 
 def read_assignments(store: ReviewStore, review_id: str) -> list[Assignment]:
@@ -165,3 +183,28 @@ def find_assignments(session: Session, review_id: str, position: int | None = No
         Assignment(row.position, row.reader, "adjudicator" if row.kind == "adjudicator" else "reader")
         for row in rows
     ]
+
+
+def _find_open(session: Session, review_id: str) -> ReviewSpec:
+    row = find_row(session, review_id)
+    if row.closed is not None:
+        raise ReviewError("This review is closed; open a new one to have more read.")
+    return ReviewSpec.model_validate_json(row.spec)
+
+
+def _record(
+    session: Session, store: ReviewStore, about: tuple[str, ReviewSpec, CaseSpec, Identity], detail: str
+) -> None:
+    review_id, spec, case, identity = about
+    entry = LedgerEntry(
+        action="assign",
+        reader=RecordedReader.of(identity),
+        app_version=store.app_version,
+        review=review_id,
+        dataset_hash=spec.dataset_hash,
+        model_hash=spec.model_hash,
+        position=case.position,
+        sample=case.sample,
+        detail=detail,
+    )
+    append_record(session, store, entry)

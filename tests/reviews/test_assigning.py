@@ -3,8 +3,13 @@ from itertools import combinations
 
 import pytest
 
-from core.errors import ReviewError
-from core.reviews.assigning import share_out
+from core.errors import AccessError, ReviewError
+from core.reviews.assigning import assign, read_assignments, release, share_out
+from core.reviews.deciding import decide
+from core.reviews.ledger import read_records, verify_ledger
+from core.reviews.opening import close_review
+from core.reviews.store import ReviewStore
+from tests.reviews.sets import ADMIN, ask, begin, person
 
 
 @pytest.mark.parametrize(("readers", "each", "cases"), [(4, 2, 60), (5, 3, 40), (3, 1, 10), (2, 2, 7)])
@@ -43,3 +48,22 @@ def test_who_reads_a_case_already_counts() -> None:
 
 def test_a_case_that_has_all_of_the_chosen_readers_gets_no_more() -> None:
     assert share_out([0], ["ann", "ben"], 2, seed=0, held={0: ["ann", "ben"]}) == {}
+
+
+def test_cases_that_are_not_begun_can_be_taken_back(store: ReviewStore) -> None:
+    review = begin(store, cases=3).id
+    ann, ben = person("ann"), person("ben")
+    assign(store, review, {place: [ann.id, ben.id] for place in range(3)}, ADMIN)
+    decide(store, review, 1, ann, ask("flag", "flag"))
+    assert release(store, review, ann.id, ADMIN) == 2
+    left = [(item.position, item.reader) for item in read_assignments(store, review)]
+    assert left == [(0, ben.id), (1, ann.id), (1, ben.id), (2, ben.id)]
+    with store.database.reading() as session:
+        last = read_records(session)[-1]
+    assert (last.action, last.position, last.detail) == ("assign", 2, f"released reader: {ann.id}")
+    assert verify_ledger(store.database).intact
+    with pytest.raises(AccessError, match="may not take cases back"):
+        release(store, review, ben.id, ann)
+    close_review(store, review, ADMIN)
+    with pytest.raises(ReviewError, match="is closed"):
+        release(store, review, ben.id, ADMIN)
