@@ -52,12 +52,15 @@ def _train(
     from core.training.run import train_run
     from core.training.watching import Listener
 
-    dataset = scan_for_run(request, report, should_stop)
+    def prepare(done: int, total: int, what: str) -> None:
+        report(0, 0, f"{what}, {done} of {total}")  # a run's progress counts epochs, and nothing else
+
+    dataset = scan_for_run(request, prepare, should_stop)
     assignments = assign_folds(
         dataset,
         request.split,
         request.plan,
-        lambda done, total: report(done, total, "Comparing images"),
+        lambda done, total: prepare(done, total, "Comparing images"),
         should_stop,
     )
     total = len(assignments) * request.recipe.epochs
