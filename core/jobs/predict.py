@@ -15,6 +15,7 @@ from core.errors import DatasetError, PlanError
 from core.formats.folders.listing import join, list_tree, stem
 from core.formats.pixels.images import read_display as read_picture
 from core.formats.whole import read_display, read_label, scan_dataset
+from core.inference.keeping_applied import name_predicted
 from core.inference.predictions import PredictionClasses, read_classes
 from core.runs.folder import find_run
 from core.runs.history import read_history, read_request
@@ -69,7 +70,7 @@ def _find_images(
     if request.dataset is None:
         return [
             ImageToPredict(stem(path), partial(_read_picture, request.images, path))
-            for path in _list_pictures(request.images)
+            for path in list_pictures(request.images)
         ]
     cache = workspace().dataset(dataset_id(request.dataset.root)) / "counts.cache"
     dataset = scan_dataset(
@@ -80,7 +81,7 @@ def _find_images(
         raise DatasetError(f"{request.images} holds no images to predict.")
     return [
         ImageToPredict(
-            name=stem(sample.id) + (f"_{sample.part}" if sample.part else ""),
+            name=name_predicted(sample),
             read=partial(read_display, dataset.spec, sample),
             compare=partial(_compare, dataset, classes, sample) if sample.masks else None,
         )
@@ -88,7 +89,12 @@ def _find_images(
     ]
 
 
-def _list_pictures(root: Path) -> list[str]:
+def list_pictures(root: Path) -> list[str]:
+    """The pictures of a folder, POSIX and relative; of a file its name.
+
+    Raises:
+        DatasetError: There are none.
+    """
     if root.is_file():
         return [root.name]
     listing = list_tree(root)

@@ -22,6 +22,7 @@ from core.jobs.predict import run_predict
 from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
+from core.jobs.review import run_review
 from core.jobs.scan import run_scan
 from core.jobs.train import run_train
 from core.runs.folder import JobKind, RunFolder
@@ -41,6 +42,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "peers": run_peers,
     "predict": run_predict,
     "export": run_export,
+    "review": run_review,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {
