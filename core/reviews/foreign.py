@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from sqlalchemy import select
 
 from core.domain.masks import LabelMask
+from core.domain.review import Action
 from core.errors import ReviewError
 from core.reviews.opening import find_row
 from core.reviews.records import Record, hash_body
@@ -74,9 +76,8 @@ def read_part(store: ReviewStore, review_id: str) -> LedgerPart:
 
 def find_decisions(part: Sequence[ForeignRecord]) -> list[ForeignRecord]:
     """The decisions among some records, in their order."""
-    decisions = ("accept", "reject", "correct", "skip", "flag")
     return sorted(
-        (item for item in part if item.record.action in decisions), key=lambda item: item.record.seq
+        (item for item in part if item.record.action in get_args(Action)), key=lambda item: item.record.seq
     )
 
 

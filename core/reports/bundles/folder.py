@@ -13,6 +13,7 @@ from core.errors import ReviewError
 from core.formats.pixels.images import shrink
 from core.reports.bundles.manifest import (
     MANIFEST,
+    AnswersManifest,
     BundledCase,
     BundleManifest,
     Heat,
@@ -91,7 +92,7 @@ class BundleFolder:
         return decode_mask(content, name, digest, self.manifest.spec.classes, (case.height, case.width))
 
 
-def find_mask_name(manifest: BundleManifest, place: str, position: int, digest: str) -> str:
+def find_mask_name(manifest: BundleManifest | AnswersManifest, place: str, position: int, digest: str) -> str:
     """The path of a mask among a manifest's files.
 
     Raises:
