@@ -87,7 +87,7 @@ def read_seen(store: ReviewStore, review_id: str, identity: Identity) -> list[Se
         decisions = _group(_find_decisions(session, review_id))
         assigned = _group(find_assignments(session, review_id))
     return [
-        _see(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
+        see_case(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
         for case in cases
     ]
 
@@ -206,13 +206,22 @@ def _find_decisions(session: Session, review_id: str, position: int | None = Non
     return [to_decision(row, successor is not None) for row, successor in session.execute(query)]
 
 
-def _see(
+def see_case(
     case: CaseSpec,
     settings: ReviewSettings,
     assigned: Sequence[Assignment],
     decisions: Sequence[Decision],
     identity: Identity,
 ) -> SeenCase:
+    """One case as a person may see it now.
+
+    Args:
+        case: The case.
+        settings: Of the review.
+        assigned: Of the case.
+        decisions: All of the case, superseded ones too.
+        identity: The person.
+    """
     foreign = any(item.reader != identity.id for item in decisions)
     visible = not foreign or may_see_answers(settings, assigned, decisions, identity)
     outcome = compute_outcome(decisions, case.mask_hash, count_needed(settings, assigned))
