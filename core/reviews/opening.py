@@ -54,8 +54,8 @@ def open_review(
             CaseRow(review=row.id, position=case.position, sample=case.sample, spec=case.model_dump_json())
             for case in cases
         )
-        _record(session, store, _to_review(row), identity, "open_review", f"{len(cases)} cases; {row.spec}")
-        return _to_review(row)
+        _record(session, store, to_review(row), identity, "open_review", f"{len(cases)} cases; {row.spec}")
+        return to_review(row)
 
 
 def close_review(store: ReviewStore, review_id: str, identity: Identity) -> Review:
@@ -71,15 +71,15 @@ def close_review(store: ReviewStore, review_id: str, identity: Identity) -> Revi
         row = find_row(session, review_id)
         if row.closed is None:
             row.closed = store.now()
-            _record(session, store, _to_review(row), identity, "close_review", "")
-        return _to_review(row)
+            _record(session, store, to_review(row), identity, "close_review", "")
+        return to_review(row)
 
 
 def list_reviews(store: ReviewStore) -> list[Review]:
     """All reviews, the latest first."""
     with store.database.reading() as session:
         rows = session.scalars(select(ReviewRow).order_by(ReviewRow.created.desc(), ReviewRow.id))
-        return [_to_review(row) for row in rows]
+        return [to_review(row) for row in rows]
 
 
 def read_review(store: ReviewStore, review_id: str) -> Review:
@@ -89,7 +89,7 @@ def read_review(store: ReviewStore, review_id: str) -> Review:
         ReviewError: There is none with this id.
     """
     with store.database.reading() as session:
-        return _to_review(find_row(session, review_id))
+        return to_review(find_row(session, review_id))
 
 
 def read_cases(store: ReviewStore, review_id: str) -> list[CaseSpec]:
@@ -159,5 +159,6 @@ def _record(
     append_record(session, store, entry)
 
 
-def _to_review(row: ReviewRow) -> Review:
+def to_review(row: ReviewRow) -> Review:
+    """A row as the rest of the program knows it."""
     return Review(row.id, ReviewSpec.model_validate_json(row.spec), row.created, row.created_by, row.closed)

@@ -30,14 +30,14 @@ def case_folder(store: ReviewStore, review_id: str, position: int) -> Path:
 def read_decisions(store: ReviewStore, review_id: str, position: int | None = None) -> list[Decision]:
     """All decisions in their order, superseded ones too: of one case, or of the whole review."""
     with store.database.reading() as session:
-        return _find_decisions(session, review_id, position)
+        return find_decisions(session, review_id, position)
 
 
 def read_visible(store: ReviewStore, review_id: str, position: int, identity: Identity) -> list[Decision]:
     """The decisions of a case that a reader may see now: others' only once nothing can bias their own."""
     with store.database.reading() as session:
         settings = _find_settings(session, review_id)
-        decisions = _find_decisions(session, review_id, position)
+        decisions = find_decisions(session, review_id, position)
         assigned = find_assignments(session, review_id, position)
     if may_see_answers(settings, assigned, decisions, identity):
         return decisions
@@ -51,7 +51,7 @@ def may_see_model(store: ReviewStore, review_id: str, position: int, identity: I
         return _shows_model(
             settings,
             find_assignments(session, review_id, position),
-            _find_decisions(session, review_id, position),
+            find_decisions(session, review_id, position),
             identity,
         )
 
@@ -84,7 +84,7 @@ def read_seen(store: ReviewStore, review_id: str, identity: Identity) -> list[Se
     with store.database.reading() as session:
         settings = _find_settings(session, review_id)
         cases = find_cases(session, review_id)
-        decisions = _group(_find_decisions(session, review_id))
+        decisions = _group(find_decisions(session, review_id))
         assigned = _group(find_assignments(session, review_id))
     return [
         see_case(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
@@ -142,7 +142,7 @@ def read_outcomes(store: ReviewStore, review_id: str) -> dict[int, Outcome]:
     with store.database.reading() as session:
         settings = _find_settings(session, review_id)
         cases = find_cases(session, review_id)
-        decisions = _group(_find_decisions(session, review_id))
+        decisions = _group(find_decisions(session, review_id))
         assigned = _group(find_assignments(session, review_id))
     return {
         case.position: compute_outcome(
@@ -193,12 +193,15 @@ def to_decision(row: DecisionRow, superseded: bool) -> Decision:
     )
 
 
-def _find_decisions(session: Session, review_id: str, position: int | None = None) -> list[Decision]:
+def find_decisions(
+    session: Session, review_id: str, position: int | None = None, after: int = 0
+) -> list[Decision]:
+    """Decisions within a transaction in their order: of one case or of all, `after` a record of the ledger."""
     later = aliased(DecisionRow)
     query = (
         select(DecisionRow, later.seq)
         .outerjoin(later, later.supersedes == DecisionRow.seq)
-        .where(DecisionRow.review == review_id)
+        .where(DecisionRow.review == review_id, DecisionRow.seq > after)
         .order_by(DecisionRow.seq)
     )
     if position is not None:
