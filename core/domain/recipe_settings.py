@@ -65,9 +65,19 @@ def apply_settings(recipe: RecipeSpec, settings: Sequence[str]) -> RecipeSpec:
             raise RecipeError(f"“{setting}” is not a setting; write key=value, e.g. epochs=20.")
         _put(content, key.strip(), value.strip())
     try:
-        return RecipeSpec.model_validate(content)
+        changed = RecipeSpec.model_validate(content)
     except ValidationError as error:
         raise RecipeError(_describe(recipe.id, error)) from error
+    return _rename(changed, recipe)
+
+
+def _rename(changed: RecipeSpec, before: RecipeSpec) -> RecipeSpec:
+    """A title names the network; that of another network would mislead."""
+    model = changed.model
+    if (model.architecture, model.encoder) == (before.model.architecture, before.model.encoder):
+        return changed
+    network = f"{model.architecture} on {model.encoder}" if model.encoder else model.architecture
+    return changed.model_copy(update={"title": network[:120]})
 
 
 def setting_description(key: str) -> str:

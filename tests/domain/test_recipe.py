@@ -86,7 +86,8 @@ def test_a_setting_changes_its_field_and_nothing_else(setting: str, path: str, v
         found = getattr(found, name)
     assert found == value
     top = path.split(".")[0]
-    assert changed.model_dump(exclude={top}) == RECIPE.model_dump(exclude={top})
+    same = {top, "title"} if path == "model.encoder" else {top}  # the title names the network
+    assert changed.model_dump(exclude=same) == RECIPE.model_dump(exclude=same)
 
 
 def test_a_loss_is_set_as_a_sum() -> None:
@@ -125,3 +126,8 @@ def test_a_setting_that_cannot_be_used_is_refused_in_one_sentence(setting: str, 
 def test_every_setting_says_what_it_is() -> None:
     for key in SETTINGS:
         assert setting_description(key), key
+
+
+def test_a_recipe_on_another_encoder_is_named_after_its_network() -> None:
+    assert apply_settings(RECIPE, ["epochs=2"]).title == "Own"
+    assert apply_settings(RECIPE, ["encoder=resnet34"]).title == "unet on resnet34"
