@@ -59,6 +59,6 @@ def find_by_token(store: ReviewStore, token: str) -> Decision | None:
 
 
 def _find_assigning(session: Session, after: int) -> bool:
-    """Whether anybody was assigned or released; in whichever review, which costs a reading too much at worst."""
+    """Whether anybody was assigned or released, in whichever review: at worst one reading too much."""
     query = select(LedgerRow.seq).where(LedgerRow.seq > after)
     return session.scalar(query.where(LedgerRow.body.contains('"action":"assign"')).limit(1)) is not None

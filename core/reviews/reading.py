@@ -196,7 +196,7 @@ def to_decision(row: DecisionRow, superseded: bool) -> Decision:
 def find_decisions(
     session: Session, review_id: str, position: int | None = None, after: int = 0
 ) -> list[Decision]:
-    """Decisions within a transaction in their order: of one case or of all, `after` a record of the ledger."""
+    """Decisions within a transaction, in order: of one case or of all, those `after` a record."""
     later = aliased(DecisionRow)
     query = (
         select(DecisionRow, later.seq)
