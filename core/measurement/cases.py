@@ -3,63 +3,68 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.domain.masks import LabelMask
-from core.measurement.organs import find_pairs, measure_chest, measure_halves, measure_pair
+from core.domain.measuring import OrganChoice
+from core.measurement.organs import measure_chest, measure_halves, measure_pair
 from core.measurement.shapes import Measure, measure_region
 
-_LUNGS = {"lung", "lungs", "both lungs"}
-_HEART = {"heart", "cardiac silhouette"}
+BETWEEN = "between organs"
 
 
 @dataclass(frozen=True, slots=True)
 class ClassMeasures:
-    """The measures of one class; `name` is that of the class, or of the organs that are compared."""
+    """The measures of one class; `name` is that of the class, or `BETWEEN` for what is compared."""
 
     name: str
     measures: tuple[Measure, ...]
 
 
 def measure_case(
-    mask: LabelMask, names: Sequence[str], spacing: Sequence[float] | None, classes: Sequence[int]
+    mask: LabelMask,
+    names: Sequence[str],
+    spacing: Sequence[float] | None,
+    classes: Sequence[int],
+    organs: OrganChoice,
 ) -> list[ClassMeasures]:
-    """Measure every class of a mask, and what can be compared between them.
+    """Measure every class of a mask, and compare organs.
 
     Args:
         mask: Of one picture.
         names: Of its classes, as positions in the mask count them.
         spacing: mm between rows and between columns; None: not known.
         classes: Positions to measure: all but the background.
+        organs: Which classes are what; names that the mask does not have are passed over.
+
+    Returns:
+        Of equal names, classes and organs the same measures in the same order for every mask.
     """
     found = [
         ClassMeasures(names[position], tuple(measure_region(mask.region(position), spacing)))
         for position in classes
     ]
-    shown = [names[position] for position in classes]
-    pairs = [(classes[left], classes[right]) for left, right in find_pairs(shown)]
+    regions = {name: place for place, name in enumerate(names)}
     between = [
-        measure_pair(f"{names[left]} and {names[right]}:", mask.region(left), mask.region(right))
-        for left, right in pairs
+        measure_pair(f"{left} and {right}:", mask.region(regions[left]), mask.region(regions[right]))
+        for left, right in organs.pairs
+        if left in regions and right in regions
     ]
-    between += _measure_chest(mask, names, spacing, classes, pairs)
-    return [*found, ClassMeasures("between organs", tuple(between))] if between else found
+    between += [
+        measure_halves(f"{name}:", mask.region(regions[name])) for name in organs.doubles if name in regions
+    ]
+    between += _measure_chest(mask, regions, spacing, organs)
+    return [*found, ClassMeasures(BETWEEN, tuple(between))] if between else found
 
 
 def _measure_chest(
-    mask: LabelMask,
-    names: Sequence[str],
-    spacing: Sequence[float] | None,
-    classes: Sequence[int],
-    pairs: Sequence[tuple[int, int]],
+    mask: LabelMask, regions: dict[str, int], spacing: Sequence[float] | None, organs: OrganChoice
 ) -> list[Measure]:
-    whole = next((place for place in classes if names[place].strip().lower() in _LUNGS), None)
-    both = [pair for pair in pairs if all("lung" in names[side].lower() for side in pair)]
-    if whole is not None:
-        lungs = mask.region(whole)
-    elif both:
-        lungs = mask.region(both[0][0]) | mask.region(both[0][1])
-    else:
+    if not organs.lungs or any(name not in regions for name in organs.lungs):
         return []
-    heart = next((place for place in classes if names[place].strip().lower() in _HEART), None)
-    columns = None if spacing is None else spacing[1]
-    measures = measure_chest(lungs, None if heart is None else mask.region(heart), columns)
-    return [measure_halves(lungs), *measures] if not both else measures
+    lungs: NDArray[np.bool_] = np.zeros(mask.shape, np.bool_)
+    for name in organs.lungs:
+        lungs |= mask.region(regions[name])
+    heart = mask.region(regions[organs.heart]) if organs.heart in regions else None
+    return measure_chest(lungs, heart, None if spacing is None else spacing[1])

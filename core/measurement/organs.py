@@ -7,10 +7,28 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import label
 
+from core.domain.measuring import OrganChoice
 from core.measurement.shapes import Measure
 
 _SIDES = (("left", "right"), ("lt", "rt"), ("l", "r"))
 _WORDS = re.compile(r"[^a-z0-9]+")
+_BOTH = ({"lungs"}, {"both", "lungs"}, {"lung"}, {"kidneys"}, {"both", "kidneys"})
+_HEART = ({"heart"}, {"cardiac", "silhouette"})
+
+
+def guess_organs(names: Sequence[str]) -> OrganChoice:
+    """Which classes are which organs, as far as their names tell; a person has the last word.
+
+    >>> guess_organs(["Lungs", "heart"]).model_dump(exclude_defaults=True)
+    {'doubles': ('Lungs',), 'lungs': ('Lungs',), 'heart': 'heart'}
+    """
+    words = {name: set(_WORDS.sub(" ", name.lower()).split()) for name in names}
+    pairs = tuple((names[left], names[right]) for left, right in find_pairs(names))
+    doubles = tuple(name for name in names if words[name] in _BOTH)
+    lungs = next((pair for pair in pairs if all({"lung", "lungs"} & words[side] for side in pair)), ())
+    whole = next((name for name in doubles if {"lung", "lungs"} & words[name]), None)
+    heart = next((name for name in names if words[name] in _HEART), "")
+    return OrganChoice(pairs=pairs, doubles=doubles, lungs=lungs or ((whole,) if whole else ()), heart=heart)
 
 
 def find_pairs(names: Sequence[str]) -> list[tuple[int, int]]:
@@ -43,14 +61,14 @@ def measure_pair(name: str, left: NDArray[np.bool_], right: NDArray[np.bool_]) -
     return Measure(f"{name} left / right", sizes[0] / sizes[1] if all(sizes) else None, "")
 
 
-def measure_halves(region: NDArray[np.bool_]) -> Measure:
+def measure_halves(name: str, region: NDArray[np.bool_]) -> Measure:
     """For both organs in one class: size of the smaller of the two largest parts over the larger.
 
     Which of them is the patient's left does not show in a mask. None for fewer than two components.
     """
     counts = np.sort(np.bincount(label(region, connectivity=region.ndim).ravel())[1:])
     ratio = int(counts[-2]) / int(counts[-1]) if counts.size >= 2 else None
-    return Measure("smaller / larger of the two largest parts", ratio, "")
+    return Measure(f"{name} smaller / larger of the two largest parts", ratio, "")
 
 
 def measure_chest(

@@ -1,0 +1,55 @@
+"""What is to be measured in the masks of a review."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from core.domain.base import FrozenModel
+from core.domain.review import Hash
+
+Millimetres = Annotated[float, Field(gt=0, lt=1000, allow_inf_nan=False)]
+PixelSpacing = tuple[Millimetres, Millimetres]
+"""Between the middles of rows, and of columns."""
+
+
+class OrganChoice(FrozenModel):
+    """Which classes are which organs, by their names; what is empty is not compared."""
+
+    pairs: tuple[tuple[str, str], ...] = Field(default=(), description="Left and right of paired organs")
+    doubles: tuple[str, ...] = Field(default=(), description="Classes that hold both organs of a pair")
+    lungs: tuple[str, ...] = Field(default=(), max_length=2, description="Classes that together are both")
+    heart: str = ""
+
+    @model_validator(mode="after")
+    def _check_sides(self) -> Self:
+        if any(left == right for left, right in self.pairs):
+            raise ValueError("left and right of a pair are one class; choose two, or “both in one class”")
+        if self.heart and self.heart in self.lungs:
+            raise ValueError("heart and lungs are one class; choose two")
+        return self
+
+
+class MaskToMeasure(FrozenModel):
+    """One mask of a case: the predicted one, or one that a person drew."""
+
+    position: int
+    mask: Hash
+    spacing: PixelSpacing | None = Field(default=None, description="mm; None: not known")
+
+
+class MasksToCompare(FrozenModel):
+    """Two masks of a case."""
+
+    position: int
+    first: Hash
+    second: Hash
+    spacing: PixelSpacing | None = Field(default=None, description="mm; None: in pixels")
+
+
+class MeasureRequest(FrozenModel):
+    """What the job `measure` is asked; what has been measured before is not measured again."""
+
+    review: str
+    masks: tuple[MaskToMeasure, ...] = ()
+    pairs: tuple[MasksToCompare, ...] = ()
+    organs: OrganChoice = OrganChoice()
