@@ -1,44 +1,51 @@
-"""Local accounts: the first admin, sign-in with a lock after failures, roles, passwords."""
+"""The accounts of an installation: who they are, what they may do, and how they are managed."""
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Literal
 from uuid import uuid4
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from core.accounts.passwords import check_password, hash_password, is_outdated, matches
+from core.accounts.attempts import clear_attempts, find_locks, lock_table, name_key
+from core.accounts.claims import ProviderPerson
+from core.accounts.passwords import check_password, hash_password
+from core.accounts.sessions import end_sessions
 from core.accounts.tables import AccountRow
 from core.domain.identity import Identity, Role, check_role
 from core.errors import AccessError
 from core.workspace.database import Database
 
-FREE_FAILURES = 5
-_FIRST_LOCK_SECONDS = 60.0
-_LONGEST_LOCK_SECONDS = 3600.0
 _NAME = re.compile(r"[^\s\W]([\w .@'-]{0,62}[\w.])?")
-_REFUSAL = (
-    "Name or password is wrong, or the account is locked for some minutes after repeated failures. Check "
-    "both, or ask an admin to unlock it."
-)
 
 SignInMode = Literal["oidc", "accounts", "local"]
-Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One local account; `locked_until` is in seconds since the epoch, UTC, and past for one that is not."""
+    """One account, as it is managed.
+
+    Attributes:
+        id: Of the account; it need not be the person's id in the ledger.
+        name: Shown to people.
+        role: What they may do.
+        active: Whether they may sign in.
+        provider: Whether an identity provider signs them in; they have no password here.
+        subject: The provider's issuer and subject; empty for others.
+        locked_until: In seconds since the epoch, UTC; past, or 0, for one that is not locked.
+        created: UTC, ISO 8601.
+    """
 
     id: str
     name: str
     role: Role
     active: bool
+    provider: bool
+    subject: str
     locked_until: float
     created: str
 
@@ -48,24 +55,25 @@ def find_mode(database: Database, oidc: bool) -> SignInMode:
     if oidc:
         return "oidc"
     with database.reading() as session:
-        return "accounts" if session.scalar(select(func.count()).select_from(AccountRow)) else "local"
+        return "accounts" if _has_local(session) else "local"
 
 
 def local_identity(user: str) -> Identity:
     """The one person of the single-user mode, by the name of the machine's user: nobody checked."""
-    return Identity(id=f"local:{user}"[:255], name=user[:255] or "local", sign_in="local", role=Role.ADMIN)
+    plain = user.replace("\0", "").strip()[:200] or "local user"
+    return Identity(id=f"local:{plain}", name=plain, sign_in="local", role=Role.ADMIN)
 
 
 def create_first_admin(database: Database, name: str, password: str) -> Account:
-    """Make the first account; from then on everybody signs in.
+    """Make the first account with a password; from then on everybody signs in.
 
     Raises:
         AccessError: There are accounts already, or name or password break a rule.
     """
     row = _make_row(name, password, Role.ADMIN)
     with database.writing() as session:
-        _lock_accounts(session)
-        if session.scalar(select(func.count()).select_from(AccountRow)):
+        lock_table(session, AccountRow.__tablename__)
+        if _has_local(session):
             raise AccessError("There are accounts already; sign in as an admin to add one.")
         session.add(row)
         session.flush()
@@ -76,12 +84,15 @@ def create_account(database: Database, name: str, password: str, role: Role, by:
     """Add an account.
 
     Raises:
-        AccessError: `by` is no admin, the name is taken, or name or password break a rule.
+        AccessError: `by` is no admin, the name is taken, the first account would be no admin's, or name or
+            password break a rule.
     """
     check_role(by, Role.ADMIN, "add accounts")
     row = _make_row(name, password, role)
     with database.writing() as session:
-        _lock_accounts(session)
+        lock_table(session, AccountRow.__tablename__)
+        if role is not Role.ADMIN and not _has_local(session):
+            raise AccessError("The first account must be an admin's; nobody could add others without one.")
         if session.scalar(select(AccountRow.id).where(AccountRow.key == row.key)) is not None:
             raise AccessError(f"There is an account with the name {row.name}; choose another name.")
         session.add(row)
@@ -89,48 +100,58 @@ def create_account(database: Database, name: str, password: str, role: Role, by:
         return _to_account(row)
 
 
-def sign_in(database: Database, name: str, password: str, clock: Clock | None = None) -> Identity:
-    """Sign in.
+def admit(database: Database, person: ProviderPerson, role_at_first: Role | None) -> Identity:
+    """Who somebody that a provider has signed in is here; the first time makes their account.
 
-    An attempt counts as failed before the password is looked at, so that many at once get no more tries than
-    one after the other. After five failures in a row each further one locks the account: one minute, then
-    twice as long each time, at most one hour.
+    Args:
+        database: Where accounts are kept.
+        person: From the provider's claims. A role that their groups give counts; else the one that an admin
+            gave here.
+        role_at_first: Of whoever has no such group and was never here; None lets nobody in without one.
 
     Raises:
-        AccessError: Always the same sentence, and after as long, so that nobody learns which names exist.
+        AccessError: The account is closed, or there is no role for the person.
     """
-    now = clock or _seconds
-    with database.writing() as session:
-        row = session.scalar(select(AccountRow).where(AccountRow.key == _key(name)).with_for_update())
-        may_try = row is not None and row.active and row.locked_until <= now()
-        account_id, stored = (row.id, row.password_hash) if row is not None else ("", _decoy())
-        if row is not None and may_try:
-            row.failures += 1
-            row.locked_until = now() + _lock_seconds(row.failures)
-    if not matches(stored, password) or not may_try:
-        raise AccessError(_REFUSAL)
-    with database.writing() as session:
-        row = session.get_one(AccountRow, account_id, with_for_update=True)
-        if not row.active or row.password_hash != stored:
-            raise AccessError(_REFUSAL)
-        row.failures, row.locked_until = 0, 0.0
-        if is_outdated(stored):
-            row.password_hash = hash_password(password)
-        return _to_identity(row)
-
-
-def find_identity(database: Database, account_id: str) -> Identity | None:
-    """Who an account is now; None once it is closed. Ask on every page: roles change while people work."""
     with database.reading() as session:
-        row = session.get(AccountRow, account_id)
-        return _to_identity(row) if row is not None and row.active else None
+        row = _find_admitted(session, person)
+        if row is not None and row.name == person.name and person.role in (None, Role(row.role)):
+            return _to_active(row)
+    role = person.role or role_at_first
+    with database.writing() as session:
+        lock_table(session, AccountRow.__tablename__)
+        row = _find_admitted(session, person)
+        if row is None:
+            if role is None:
+                raise AccessError(
+                    f"{person.name} is signed in, but has no role here; ask an admin to add one of your "
+                    "groups to the roles."
+                )
+            row = _make_provider_row(person, role)
+            session.add(row)
+        row.name, row.role = person.name, str(person.role or row.role)
+        return _to_active(row)
 
 
 def list_accounts(database: Database, by: Identity) -> list[Account]:
     """All accounts by name, closed ones too. Raises `AccessError` unless `by` is an admin."""
     check_role(by, Role.ADMIN, "see the accounts")
     with database.reading() as session:
-        return [_to_account(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.key))]
+        rows = session.scalars(select(AccountRow).order_by(func.lower(AccountRow.name), AccountRow.id)).all()
+        locks = find_locks(session, [row.key for row in rows])
+        return [_to_account(row, locks.get(row.key, 0.0)) for row in rows]
+
+
+def list_people(database: Database, by: Identity) -> list[Identity]:
+    """Everybody who may sign in, by name, for instance to assign cases to.
+
+    Raises:
+        AccessError: `by` is no researcher.
+    """
+    check_role(by, Role.RESEARCHER, "see who has an account")
+    with database.reading() as session:
+        query = select(AccountRow).where(AccountRow.active)
+        rows = session.scalars(query.order_by(func.lower(AccountRow.name), AccountRow.id))
+        return [row.to_identity() for row in rows]
 
 
 def change_account(
@@ -143,14 +164,15 @@ def change_account(
     """
     check_role(by, Role.ADMIN, "change accounts")
     with database.writing() as session:
-        _lock_accounts(session)
-        row = _find(session, account_id)
-        row.role = role or row.role
+        lock_table(session, AccountRow.__tablename__)
+        row = find_row(session, account_id)
+        row.role = str(role or row.role)
         row.active = row.active if active is None else active
         session.flush()
-        admins = select(func.count()).where(AccountRow.role == Role.ADMIN, AccountRow.active)
-        if not session.scalar(admins):
+        if not session.scalar(select(func.count()).where(_admins_like(row))):
             raise AccessError(f"{row.name} is the last admin; make somebody else an admin first.")
+        if not row.active:
+            end_sessions(session, row.id)
         return _to_account(row)
 
 
@@ -158,46 +180,44 @@ def unlock_account(database: Database, account_id: str, by: Identity) -> None:
     """Let somebody try again at once. Raises `AccessError` unless `by` is an admin."""
     check_role(by, Role.ADMIN, "unlock accounts")
     with database.writing() as session:
-        row = _find(session, account_id)
-        row.failures, row.locked_until = 0, 0.0
+        clear_attempts(session, find_row(session, account_id).key)
 
 
 def reset_password(database: Database, account_id: str, password: str, by: Identity) -> None:
-    """Give a new password to somebody who forgot theirs.
+    """Give a new password to somebody who forgot theirs; wherever they are signed in, they no longer are.
 
     Raises:
-        AccessError: `by` is no admin, there is no such account, or the password breaks a rule.
+        AccessError: `by` is no admin, there is no such account, it has no password here, or the new one
+            breaks a rule.
     """
     check_role(by, Role.ADMIN, "reset passwords")
+    hashed = hash_password(password)  # Takes long: not while others wait to write
     with database.writing() as session:
-        row = _find(session, account_id)
+        row = find_row(session, account_id)
+        if row.subject is not None:
+            raise AccessError(f"{row.name} signs in at the identity provider; the password is changed there.")
         check_password(password, row.name)
-        row.password_hash, row.failures, row.locked_until = hash_password(password), 0, 0.0
+        row.password_hash = hashed
+        clear_attempts(session, row.key)
+        end_sessions(session, row.id)
 
 
-def change_password(
-    database: Database, identity: Identity, old: str, new: str, clock: Clock | None = None
-) -> None:
-    """Change one's own password; the old one is asked for, and counted, as at sign-in.
-
-    Raises:
-        AccessError: The old one is wrong, or the new one breaks a rule.
-    """
-    check_password(new, identity.name)
-    if sign_in(database, identity.name, old, clock).id != identity.id:
-        raise AccessError(_REFUSAL)
-    with database.writing() as session:
-        _find(session, identity.id).password_hash = hash_password(new)
+def find_row(session: Session, account_id: str) -> AccountRow:
+    """The row of an account. Raises `AccessError` where there is none."""
+    row = session.get(AccountRow, account_id, with_for_update=True)
+    if row is None:
+        raise AccessError("There is no such account; choose one from the list.")
+    return row
 
 
-def _lock_seconds(failures: int) -> float:
-    if failures <= FREE_FAILURES:
-        return 0.0
-    return min(_FIRST_LOCK_SECONDS * 2.0 ** min(failures - FREE_FAILURES - 1, 30), _LONGEST_LOCK_SECONDS)
+def _to_active(row: AccountRow) -> Identity:
+    if not row.active:
+        raise AccessError(f"The account of {row.name} is closed; ask an admin to reopen it.")
+    return row.to_identity()
 
 
 def _make_row(name: str, password: str, role: Role) -> AccountRow:
-    name = name.strip()
+    name = " ".join(unicodedata.normalize("NFC", name).split())
     if not _NAME.fullmatch(name):
         raise AccessError(
             "A name has 1 to 64 letters, digits, spaces and . - _ @ ', and begins with a letter or digit."
@@ -206,51 +226,54 @@ def _make_row(name: str, password: str, role: Role) -> AccountRow:
     return AccountRow(
         id=uuid4().hex,
         name=name,
-        key=_key(name),
+        key=name_key(name),
+        subject=None,
         password_hash=hash_password(password),
         role=str(role),
         active=True,
-        failures=0,
-        locked_until=0.0,
-        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        created=_now(),
     )
 
 
-def _key(name: str) -> str:
-    """How names are compared: Ann, ANN and ａｎｎ are one."""
-    plain = unicodedata.normalize("NFKC", name.strip()[:256]).casefold()[:64].replace("\0", "")
-    return plain.encode("utf-8", "ignore").decode()  # What no database holds is in no name
+def _make_provider_row(person: ProviderPerson, role: Role) -> AccountRow:
+    return AccountRow(
+        id=uuid4().hex,
+        name=person.name,
+        key="|" + hashlib.sha256(person.subject.encode()).hexdigest()[:63],  # No name has a |
+        subject=person.subject,
+        password_hash="",
+        role=str(role),
+        active=True,
+        created=_now(),
+    )
 
 
-def _lock_accounts(session: Session) -> None:
-    """Two may not make the first account, nor two admins take each other's role: one of them is first.
-
-    SQLite lets one write at a time anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE"))
+def _find_admitted(session: Session, person: ProviderPerson) -> AccountRow | None:
+    return session.scalar(select(AccountRow).where(AccountRow.subject == person.subject))
 
 
-def _find(session: Session, account_id: str) -> AccountRow:
-    row = session.get(AccountRow, account_id, with_for_update=True)
-    if row is None:
-        raise AccessError("There is no such account; choose one from the list.")
-    return row
+def _has_local(session: Session) -> bool:
+    return bool(session.scalar(select(func.count()).where(AccountRow.subject.is_(None))))
 
 
-def _seconds() -> float:
-    return datetime.now(UTC).timestamp()
+def _admins_like(row: AccountRow) -> ColumnElement[bool]:
+    """Admins who sign in the same way: one at a provider is no help where there is none."""
+    same = AccountRow.subject.is_(None) if row.subject is None else AccountRow.subject.is_not(None)
+    return (AccountRow.role == Role.ADMIN) & AccountRow.active & same
 
 
-@cache
-def _decoy() -> str:
-    """A hash that no password has, to spend the same time on a name that does not exist."""
-    return hash_password(uuid4().hex)
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _to_identity(row: AccountRow) -> Identity:
-    return Identity(id=row.id, name=row.name, sign_in="password", role=Role(row.role))
-
-
-def _to_account(row: AccountRow) -> Account:
-    return Account(row.id, row.name, Role(row.role), row.active, row.locked_until, row.created)
+def _to_account(row: AccountRow, locked_until: float = 0.0) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        active=row.active,
+        provider=row.subject is not None,
+        subject=row.subject or "",
+        locked_until=locked_until,
+        created=row.created,
+    )

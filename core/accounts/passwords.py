@@ -1,6 +1,9 @@
 """Passwords: the rules, and their hashes (argon2id)."""
 
+import threading
 import unicodedata
+from functools import cache
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,6 +16,7 @@ _COMMON = (
     "monkey", "dragon", "counterpoise", "hospital", "admin",
 )  # fmt: skip
 _HASHER = PasswordHasher()  # RFC 9106's second recommended option: 64 MiB, 3 passes
+_ROOM = threading.BoundedSemaphore(4)  # However many sign in at once: 256 MiB
 
 
 def check_password(password: str, name: str) -> None:
@@ -42,13 +46,15 @@ def check_password(password: str, name: str) -> None:
 
 def hash_password(password: str) -> str:
     """The text that is stored; it holds salt and cost."""
-    return _HASHER.hash(_plain(password))
+    with _ROOM:
+        return _HASHER.hash(_plain(password))
 
 
 def matches(stored: str, password: str) -> bool:
     """Whether a password is the one that was hashed; takes as long when it is not."""
     try:
-        return _HASHER.verify(stored, _plain(password))
+        with _ROOM:
+            return _HASHER.verify(stored, _plain(password))
     except (VerificationError, InvalidHashError):
         return False
 
@@ -56,6 +62,12 @@ def matches(stored: str, password: str) -> bool:
 def is_outdated(stored: str) -> bool:
     """Whether a hash was made at another cost than is usual now."""
     return _HASHER.check_needs_rehash(stored)
+
+
+@cache
+def decoy() -> str:
+    """A hash that no password has, to spend the same time on a name that does not exist."""
+    return hash_password(uuid4().hex)
 
 
 def _plain(password: str) -> bytes:

@@ -91,7 +91,7 @@ def test_ten_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
         )
         for _ in range(10)
     ]
-    assert [opener.communicate(timeout=120)[0].strip() for opener in openers] == ["0001"] * 10
+    assert [opener.communicate(timeout=120)[0].strip() for opener in openers] == ["0002"] * 10
 
 
 def test_a_database_of_a_newer_program_is_refused_with_a_sentence(database: Database) -> None:
