@@ -17,6 +17,7 @@ from core.jobs.export import run_export
 from core.jobs.hashes import run_hashes
 from core.jobs.intensity import run_intensity
 from core.jobs.materialise import run_materialise
+from core.jobs.measure import run_measure
 from core.jobs.peers import run_peers
 from core.jobs.predict import run_predict
 from core.jobs.preview import run_preview
@@ -43,6 +44,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "predict": run_predict,
     "export": run_export,
     "review": run_review,
+    "measure": run_measure,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {

@@ -23,7 +23,7 @@ from core.workspace.paths import workspace
 
 JobKind = Literal[
     "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates",
-    "intensity", "equal", "peers", "train", "estimate", "predict", "export", "review",
+    "intensity", "equal", "peers", "train", "estimate", "predict", "export", "review", "measure",
 ]  # fmt: skip
 
 
