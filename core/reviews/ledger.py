@@ -83,6 +83,17 @@ def read_records(session: Session) -> list[Record]:
     return [Record.model_validate_json(body) for body in bodies]
 
 
+def find_head(database: Database) -> Link:
+    """Where the chain ends now.
+
+    Raises:
+        WorkspaceError: The database cannot be read.
+    """
+    with database.reading() as session:
+        head = session.get_one(LedgerHeadRow, 1)
+        return Link(head.seq, head.hash)
+
+
 def verify_ledger(database: Database, noted: Link | None = None) -> Verification:
     """Walk the chain, and compare each decision with its record.
 

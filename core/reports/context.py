@@ -1,0 +1,80 @@
+"""What every export is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.classes import ClassRole, ClassSpec
+from core.domain.masks import LabelMask
+from core.reports.reviewed import ReviewedSet
+
+_VOID_SMALL, _VOID_LARGE = 255, 65535
+
+
+@dataclass(frozen=True, slots=True)
+class ExportContext:
+    """One export at work.
+
+    Attributes:
+        reviewed: What is written.
+        folder: Where to; empty at first.
+        places: Positions of the classes that are wanted.
+        app_version: Said in files that have a place for it.
+        step: Told how many cases are done; raises `CancelledError` where a person asked to stop.
+    """
+
+    reviewed: ReviewedSet
+    folder: Path
+    places: tuple[int, ...]
+    app_version: str
+    step: Callable[[int], None]
+
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """All classes of the review."""
+        return self.reviewed.source.classes
+
+
+@dataclass(frozen=True, slots=True)
+class ClassNumbers:
+    """How index masks say a class.
+
+    Attributes:
+        values: `(C + 1,)` what each position is written as; the last stands for void.
+        void: What is written where nothing is known.
+    """
+
+    values: NDArray[np.int64]
+    void: int
+
+    def apply(self, mask: LabelMask) -> NDArray[np.uint8] | NDArray[np.uint16]:
+        """`(H, W)` numbers of a mask; where classes overlap the later one is on top."""
+        numbers = self.values[mask.index_map()]
+        return numbers.astype(np.uint8) if self.void == _VOID_SMALL else numbers.astype(np.uint16)
+
+
+def number_classes(classes: tuple[ClassSpec, ...], places: tuple[int, ...]) -> ClassNumbers:
+    """The numbers of classes in written masks: those that the dataset's own masks have, where they have any.
+
+    What is no wanted class becomes background, or void where the dataset has no background.
+    """
+    own = _find_own(classes)
+    void = _VOID_SMALL if max(own) < _VOID_SMALL else _VOID_LARGE
+    grounds = [number for item, number in zip(classes, own, strict=True) if item.role is ClassRole.BACKGROUND]
+    rest = grounds[0] if grounds else void
+    kept = {*places, *(place for place, item in enumerate(classes) if item.role is ClassRole.BACKGROUND)}
+    values = [number if place in kept else rest for place, number in enumerate(own)]
+    return ClassNumbers(np.array([*values, void], dtype=np.int64), void)
+
+
+def _find_own(classes: tuple[ClassSpec, ...]) -> list[int]:
+    """The numbers that the dataset itself has: its keys, else its indices, else positions."""
+    keys = [int(item.key) if item.key.isdigit() else -1 for item in classes]
+    indices = [-1 if item.index is None else item.index for item in classes]
+    for numbers in (keys, indices):
+        if len(set(numbers)) == len(numbers) and min(numbers) >= 0 and max(numbers) < _VOID_LARGE:
+            return numbers
+    return list(range(len(classes)))

@@ -1,0 +1,37 @@
+"""All decisions of a review as a table, those that were replaced by later ones too."""
+
+from core.data.placing import place_bytes
+from core.reports.context import ExportContext
+from core.reports.csv_files import encode_csv
+from core.reports.masks import write_cases
+from core.reviews.opening import read_cases
+from core.reviews.reading import read_decisions
+
+DECISIONS_FILE = "decisions.csv"
+_COLUMNS = (
+    "record", "time_utc", "case", "sample", "reader_id", "reader", "adjudication", "class", "action",
+    "reason", "comment", "seconds", "mask_before", "mask_after", "mask_version", "supersedes", "superseded",
+)  # fmt: skip
+
+
+def write_decisions(context: ExportContext) -> list[str]:
+    """`decisions.csv`, a line a decision in the ledger's order, and `cases.csv` with what came of it."""
+    store, review = context.reviewed.store, context.reviewed.review
+    samples = {case.position: case.sample for case in read_cases(store, review.id)}
+    rows: list[tuple[object, ...]] = [_COLUMNS]
+    rows += [
+        (
+            item.seq, item.time, item.position, samples[item.position], item.reader, item.reader_name,
+            _say(item.adjudication), item.class_name, item.action, item.reason, item.comment,
+            f"{item.seconds:.3f}", item.mask_before, item.mask_after or "", item.mask_version or "",
+            item.supersedes or "", _say(item.superseded),
+        )
+        for item in read_decisions(store, review.id)
+    ]  # fmt: skip
+    place_bytes(context.folder / DECISIONS_FILE, encode_csv(rows))
+    write_cases(context, {})
+    return []
+
+
+def _say(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,209 @@
+"""Reviewed masks as DICOM segmentations (BINARY), one file a series of source images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import highdicom as hd
+import numpy as np
+from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
+from numpy.typing import NDArray
+from pydicom import Dataset, dcmread
+from pydicom.sr.codedict import codes
+from pydicom.uid import ExplicitVRLittleEndian
+
+from core.data.placing import place_bytes
+from core.domain.dataset import DatasetSpec
+from core.domain.masks import LabelMask
+from core.errors import ReviewError
+from core.formats.sources.dicom_files import Frame, dicom_errors, read_frames
+from core.inference.sources import KeptPredictions
+from core.reports.context import ExportContext
+from core.reports.dicom_codes import find_codes
+from core.reports.masks import write_cases
+from core.reports.reviewed import ReviewedCase
+
+_MAKER, _PRODUCT = "Counterpoise", "Counterpoise"
+_SERIES_NUMBER = 9000  # beyond those of scanners, so that viewers list it last
+
+
+@dataclass
+class _Series:
+    """The reviewed images of one series, by the frame that they are."""
+
+    uid: str
+    images: dict[tuple[str, int], tuple[Frame, ReviewedCase]] = field(default_factory=dict)
+
+
+def write_dicom_seg(context: ExportContext) -> list[str]:
+    """`segmentations/NAME.dcm` for each series, and `cases.csv`.
+
+    A segment is a class. It is AUTOMATIC where every mask shows the class as the model drew it, and
+    SEMIAUTOMATIC where a person changed it on any image of the series. Frames without a segment are left out,
+    as is usual; an image that was reviewed and found empty is still among the referenced ones.
+
+    Raises:
+        ReviewError: The images of the review are no DICOM files, or carry no UIDs.
+    """
+    spec, series = _find_series(context)
+    files: dict[int, str] = {}
+    notes: list[str] = []
+    done = 0
+    for number, item in enumerate(series, start=1):
+        chosen = _order(item)
+        masks = []
+        for _, reviewed in chosen:
+            context.step(done)
+            masks.append(context.reviewed.read_mask(reviewed))
+            done += 1
+        path = f"segmentations/series_{number:04}.dcm"
+        note = _write_series(context, spec, chosen, masks, context.folder / path)
+        if note:
+            notes.append(note)
+        else:
+            files |= {reviewed.case.position: path for _, reviewed in chosen}
+    if not files:
+        raise ReviewError(f"No segmentation was written. {notes[0]}")
+    write_cases(context, files)
+    return notes
+
+
+def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[_Series]]:
+    source = context.reviewed.source
+    spec = source.source.dataset if isinstance(source, KeptPredictions) else None
+    if spec is None or spec.format != "dicom_seg" or not isinstance(source, KeptPredictions):
+        raise ReviewError(
+            "A DICOM segmentation names the DICOM images that it was drawn on, and the images of this review "
+            "are no DICOM files; choose another format, or review a dataset of DICOM images."
+        )
+    series: dict[str, _Series] = {}
+    for item in context.reviewed.cases:
+        sample = source.sample(item.case.position).sample
+        if sample is None or sample.image is None or not sample.part:
+            raise ReviewError(
+                f"{item.case.sample}: the DICOM image that this mask was drawn on is not in the dataset; a "
+                "DICOM segmentation has to name it. Add the image, or choose another format."
+            )
+        frame = read_frames(spec.root, sample.image)[int(sample.part)]
+        if not frame.uid or not frame.series:
+            raise ReviewError(f"{sample.image} carries no UIDs, so no segmentation can name it.")
+        found = series.setdefault(frame.series, _Series(frame.series))
+        found.images[frame.uid, frame.number] = frame, item
+    return spec, list(series.values())
+
+
+def _order(series: _Series) -> list[tuple[Frame, ReviewedCase]]:
+    return sorted(series.images.values(), key=lambda item: (item[0].depth, str(item[0].file), item[0].number))
+
+
+def _write_series(
+    context: ExportContext,
+    spec: DatasetSpec,
+    chosen: list[tuple[Frame, ReviewedCase]],
+    masks: list[LabelMask],
+    path: Path,
+) -> str:
+    """Write one file; returns why it was not written, or nothing."""
+    frames = [frame for frame, _ in chosen]
+    files = list(dict.fromkeys(frame.file for frame in frames))
+    if len(files) == 1 and frames[0].frames > 1:
+        if len(frames) < frames[0].frames:
+            return (
+                f"{files[0]} was left out: {len(frames)} of its {frames[0].frames} frames have a mask, and "
+                "the others would look empty."
+            )
+        order = sorted(range(len(frames)), key=lambda place: frames[place].number)
+        frames, masks = [frames[place] for place in order], [masks[place] for place in order]
+    stack = np.stack(
+        [np.moveaxis(mask.stack()[list(context.places)], 0, -1) for mask in masks]
+    )  # (F, H, W, S)
+    if not stack.any():
+        return f"{files[0]} was left out: no wanted class is on any reviewed image of its series."
+    with dicom_errors(str(files[0])):
+        sources = [dcmread(spec.root / file, stop_before_pixels=True) for file in files]
+        content = _build(context, chosen, masks, sources, stack)
+    place_bytes(path, _encode(content))
+    return ""
+
+
+def _build(
+    context: ExportContext,
+    chosen: list[tuple[Frame, ReviewedCase]],
+    masks: list[LabelMask],
+    sources: Sequence[Dataset],
+    stack: NDArray[np.bool_],
+) -> Dataset:
+    title = context.reviewed.review.spec.title
+    return hd.seg.Segmentation(
+        source_images=sources,
+        pixel_array=stack,
+        segmentation_type=SegmentationTypeValues.BINARY,
+        segment_descriptions=_describe(context, chosen, masks),
+        series_instance_uid=hd.UID(),
+        series_number=_SERIES_NUMBER,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=_MAKER,
+        manufacturer_model_name=_PRODUCT,
+        software_versions=context.app_version,
+        device_serial_number=context.reviewed.review.id[:16],
+        content_description=title[:64],
+        content_label="REVIEWED",
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+        series_description=f"Reviewed: {title}"[:64],
+    )
+
+
+def _describe(
+    context: ExportContext, chosen: list[tuple[Frame, ReviewedCase]], masks: list[LabelMask]
+) -> list[SegmentDescription]:
+    spec = context.reviewed.review.spec
+    algorithm = hd.AlgorithmIdentificationSequence(
+        name=spec.title[:64], family=codes.cid7162.ArtificialIntelligence, version=spec.model_hash[:64]
+    )
+    changed = _find_changed(context, chosen, masks)
+    described = []
+    for number, place in enumerate(context.places, start=1):
+        name = context.classes[place].name
+        found = find_codes(name)
+        kind = (
+            SegmentAlgorithmTypeValues.SEMIAUTOMATIC
+            if place in changed
+            else SegmentAlgorithmTypeValues.AUTOMATIC
+        )
+        description = SegmentDescription(
+            segment_number=number,
+            segment_label=name[:64],
+            segmented_property_category=found.category,
+            segmented_property_type=found.kind,
+            algorithm_type=kind,
+            algorithm_identification=algorithm,
+            tracking_uid=hd.UID(),
+            tracking_id=f"{name[:50]} {number}",
+        )
+        if found.side is not None:
+            kinds: Any = description.SegmentedPropertyTypeCodeSequence
+            kinds[0].SegmentedPropertyTypeModifierCodeSequence = [hd.sr.CodedConcept.from_code(found.side)]
+        described.append(description)
+    return described
+
+
+def _find_changed(
+    context: ExportContext, chosen: list[tuple[Frame, ReviewedCase]], masks: list[LabelMask]
+) -> set[int]:
+    """Classes that a person drew otherwise than the model, on any of the images."""
+    changed: set[int] = set()
+    for (_, item), mask in zip(chosen, masks, strict=True):
+        if not item.corrected:
+            continue
+        predicted = context.reviewed.read_predicted(item.case)
+        changed |= {p for p in context.places if not np.array_equal(mask.region(p), predicted.region(p))}
+    return changed
+
+
+def _encode(content: Dataset) -> bytes:
+    buffer = BytesIO()
+    content.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()

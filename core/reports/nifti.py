@@ -1,0 +1,115 @@
+"""Reviewed masks of slices, put together to the volumes that they were cut from."""
+
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nibabel
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.layouts.plain import name_folders
+from core.data.placing import place_bytes
+from core.domain.dataset import DatasetSpec
+from core.domain.masks import LabelMask
+from core.errors import ReviewError
+from core.formats.folders.listing import stem
+from core.formats.sources.nifti_files import read_header
+from core.inference.sources import KeptPredictions
+from core.reports.context import ClassNumbers, ExportContext, number_classes
+from core.reports.masks import write_cases, write_numbers
+from core.reports.reviewed import ReviewedCase
+
+
+@dataclass
+class _Volume:
+    """The slices of one volume that have a mask, by their number."""
+
+    file: PurePosixPath
+    slices: dict[int, ReviewedCase] = field(default_factory=dict)
+
+
+def write_nifti(context: ExportContext) -> list[str]:
+    """`masks/NAME.nii.gz` with the source's shape, affine and header, `classes.csv` and `cases.csv`.
+
+    Classes that may overlap come as one volume of 0 and 1 a class, `masks/CLASS/NAME.nii.gz`. A volume of
+    which a slice has no mask is not written: a slice that nobody has reviewed must not look empty.
+    """
+    spec, volumes = _find_volumes(context)
+    numbers = number_classes(context.classes, context.places)
+    files: dict[int, str] = {}
+    incomplete: list[str] = []
+    done = 0
+    for volume in volumes:
+        header = read_header(spec.root, volume.file)
+        depth = header.shape[header.plane.axes[2]]
+        if set(volume.slices) != set(range(depth)):
+            incomplete.append(f"{volume.file} ({len(volume.slices)} of {depth} slices)")
+            done += len(volume.slices)
+            continue
+        masks: dict[int, LabelMask] = {}
+        for number, item in sorted(volume.slices.items()):
+            context.step(done)
+            masks[number] = context.reviewed.read_mask(item)
+            done += 1
+        faced = _stack(context, volume.file, [masks[number] for number in range(depth)], numbers)
+        for path, stack in faced.items():
+            content = _encode(spec.root / volume.file, header.plane.unface(stack))
+            place_bytes(context.folder / path, content)
+        files |= dict.fromkeys((item.case.position for item in volume.slices.values()), "|".join(faced))
+    if not files:
+        raise ReviewError(
+            f"No volume is reviewed whole, so none was written: {incomplete[0]} have a mask. Decide the "
+            "other slices, or export undecided cases with their prediction too."
+        )
+    write_numbers(context)
+    write_cases(context, files)
+    if not incomplete:
+        return []
+    return [f"Left out, because slices of them have no mask: {', '.join(incomplete)}."]
+
+
+def _find_volumes(context: ExportContext) -> tuple[DatasetSpec, list[_Volume]]:
+    source = context.reviewed.source
+    spec = source.source.dataset if isinstance(source, KeptPredictions) else None
+    if spec is None or spec.format != "nifti" or not isinstance(source, KeptPredictions):
+        raise ReviewError(
+            "NIfTI volumes are put together from the slices of NIfTI volumes, and the images of this review "
+            "come from other files; choose index masks or binary masks."
+        )
+    volumes: dict[PurePosixPath, _Volume] = {}
+    for item in context.reviewed.cases:
+        sample = source.sample(item.case.position).sample
+        if sample is None or not sample.part:
+            raise ReviewError(f"{item.case.sample} is no slice of a volume; choose another format.")
+        file = sample.image or sample.masks[0][1]
+        volumes.setdefault(file, _Volume(file)).slices[int(sample.part)] = item
+    return spec, list(volumes.values())
+
+
+def _stack(
+    context: ExportContext, file: PurePosixPath, masks: list[LabelMask], numbers: ClassNumbers
+) -> dict[str, NDArray[Any]]:
+    """`(H, W, D)` numbers by the path that they are written under."""
+    name = str(file.with_name(f"{stem(file.name)}.nii.gz")).replace("/", "_")
+    if not any(mask.overlapping for mask in masks):
+        return {f"masks/{name}": np.stack([numbers.apply(mask) for mask in masks], axis=2)}
+    folders = name_folders([item.model_copy(update={"key": item.name}) for item in context.classes])
+    return {
+        f"masks/{folders[place]}/{name}": np.stack([mask.region(place) for mask in masks], axis=2).astype(
+            np.uint8
+        )
+        for place in context.places
+    }
+
+
+def _encode(source: Path, stored: NDArray[Any]) -> bytes:
+    """Voxels with the header of the source: shape, affine, sform and qform, units."""
+    image: Any = nibabel.load(source)
+    header = image.header.copy()
+    header.set_data_dtype(stored.dtype)
+    header.set_slope_inter(1, 0)
+    header["cal_max"], header["cal_min"] = 0, 0
+    label = image.__class__(np.ascontiguousarray(stored).reshape(image.shape), None, header)
+    return gzip.compress(label.to_bytes(), mtime=0)
