@@ -11,11 +11,12 @@ from core.measurement.distances import compute_hd95
 from core.statistics.intervals import Z_95
 
 _DRAWS = 2000
+_DRAWN_AT_ONCE = 1_000_000  # numbers: a few megabytes, however many cases there are
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95 % interval; all NaN where it cannot be given. `count` cases stand behind it."""
+    """A figure with its 95 % interval; NaN where it cannot be given. `count` cases stand behind it."""
 
     value: float
     low: float
@@ -44,6 +45,30 @@ def compare_regions(
         spacing: mm along each axis; None gives the distance in pixels.
     """
     return RegionAgreement(_dice(first, second), compute_hd95(first, second, spacing))
+
+
+def compute_mean(values: NDArray[np.float64], seed: int = 0) -> Estimate:
+    """The mean of a figure over cases, with a bootstrap interval over cases.
+
+    Args:
+        values: `(N,)` one figure a case; NaN is left out.
+        seed: Of the bootstrap.
+
+    Returns:
+        NaN without a case; the interval is NaN for a single case.
+    """
+    known = values[~np.isnan(values)]
+    if known.size < 2:
+        value = float(known[0]) if known.size else float("nan")
+        return Estimate(value, float("nan"), float("nan"), int(known.size))
+    rng = np.random.default_rng(seed)
+    rows = max(_DRAWN_AT_ONCE // known.size, 1)
+    means = [
+        known[rng.integers(0, known.size, (min(rows, _DRAWS - start), known.size))].mean(axis=1)
+        for start in range(0, _DRAWS, rows)
+    ]
+    low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
+    return Estimate(float(known.mean()), float(low), float(high), int(known.size))
 
 
 def compute_cohen_kappa(table: NDArray[np.integer]) -> Estimate:

@@ -6,6 +6,7 @@ from core.reviews.agreement import (
     compare_regions,
     compute_cohen_kappa,
     compute_fleiss_kappa,
+    compute_mean,
     compute_williams_index,
     pair_dice,
 )
@@ -124,3 +125,19 @@ def test_an_index_of_known_numbers() -> None:
     assert found.value == pytest.approx(0.5 / 0.7)
     assert found.count == 2
     assert np.isnan(compute_williams_index([], []).value)
+
+
+def test_the_mean_over_cases_has_the_interval_of_a_large_sample() -> None:
+    values = np.random.default_rng(2).normal(0.8, 0.1, 400)
+    found = compute_mean(np.append(values, np.nan))
+    assert (found.value, found.count) == (pytest.approx(values.mean()), 400)
+    half = 1.96 * values.std() / 20
+    assert found.low == pytest.approx(values.mean() - half, abs=0.1 * half)
+    assert found.high == pytest.approx(values.mean() + half, abs=0.1 * half)
+
+
+def test_one_case_has_a_mean_and_no_interval_and_no_case_has_neither() -> None:
+    single, none = compute_mean(np.array([0.5])), compute_mean(np.array([np.nan]))
+    assert (single.value, single.count) == (0.5, 1)
+    assert np.isnan([single.low, single.high, none.value]).all()
+    assert none.count == 0
