@@ -1,0 +1,175 @@
+"""One review as one person sees it, kept in memory: a key press must not read five thousand cases.
+
+Cases never change once a review is open. Decisions and assignments come in by the ledger: what is new since
+the last look is read, and only the cases that it speaks of are seen anew.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from core.domain.identity import Identity
+from core.domain.review import SETTLED, CaseSpec, CaseState, RankWeights
+from core.reviews.assigning import Assignment
+from core.reviews.following import News, read_news
+from core.reviews.opening import Review, read_cases
+from core.reviews.reading import SeenCase, count_needed, see_case
+from core.reviews.states import Decision, compute_outcome
+from core.reviews.store import ReviewStore
+from core.reviews.worklist import WorklistEntry, order_worklist
+
+_MOST_BOARDS = 64
+_MOST_ORDERS = 8
+
+
+class Board:
+    """A review as one person sees it; `follow` brings it up to date.
+
+    Attributes:
+        review: As it was when it was last followed.
+        identity: The person.
+        cases: By position.
+        seen: What the person may see of each case, by position.
+        states: Of each case, by position; what others answered stays hidden where `seen` hides it.
+        awaiting: Positions of the cases that the person is still to decide.
+    """
+
+    def __init__(self, store: ReviewStore, review_id: str, identity: Identity) -> None:
+        self.identity = identity
+        self.cases: Mapping[int, CaseSpec] = {case.position: case for case in read_cases(store, review_id)}
+        self.seen: dict[int, SeenCase] = {}
+        self.states: dict[int, CaseState] = {}
+        self.awaiting: set[int] = set()
+        self._store, self._id = store, review_id
+        self._decisions: dict[int, list[Decision]] = {position: [] for position in self.cases}
+        self._assigned: dict[int, list[Assignment]] = {}
+        self._places: dict[int, int] = {}
+        self._orders: OrderedDict[RankWeights, Sequence[WorklistEntry]] = OrderedDict()
+        self._head = 0
+        self._lock = threading.Lock()
+        news = read_news(store, review_id)
+        self.review: Review = news.review
+        self._take(news)
+
+    def follow(self) -> None:
+        """Take in what has happened since the last look.
+
+        Raises:
+            ReviewError: The review is gone.
+            WorkspaceError: The database cannot be read.
+        """
+        with self._lock:
+            news = read_news(self._store, self._id, self._head)
+            self.review = news.review
+            if news.head != self._head:
+                self._take(news)
+
+    def order(self, weights: RankWeights) -> Sequence[WorklistEntry]:
+        """Every case in the order that the weights give."""
+        with self._lock:
+            found = self._orders.get(weights)
+            if found is None:
+                found = order_worklist(list(self.cases.values()), self.review.spec.settings, weights)
+                self._orders[weights] = found
+                if len(self._orders) > _MOST_ORDERS:
+                    self._orders.popitem(last=False)
+            return found
+
+    def own(self, position: int) -> list[Decision]:
+        """The person's standing decisions on a case: whole or of a class, none taken back."""
+        return [
+            item
+            for item in self._decisions[position]
+            if item.reader == self.identity.id and not item.superseded and item.action != "withdraw"
+        ]
+
+    def own_decisions(self) -> list[Decision]:
+        """All that the person has decided in this review, superseded ones too, by case."""
+        return [
+            item
+            for decisions in self._decisions.values()
+            for item in decisions
+            if item.reader == self.identity.id
+        ]
+
+    def readers(self) -> dict[int, list[str]]:
+        """Ids of the assigned readers by position."""
+        return {position: [item.reader for item in found] for position, found in self._assigned.items()}
+
+    def _take(self, news: News) -> None:
+        touched = {item.position for item in news.decisions}
+        for decision in news.decisions:
+            self._add(decision)
+        if news.assignments is not None:
+            before = self._assigned
+            self._assigned = {}
+            for item in news.assignments:
+                self._assigned.setdefault(item.position, []).append(item)
+            positions = before.keys() | self._assigned.keys()
+            touched |= {place for place in positions if before.get(place) != self._assigned.get(place)}
+        self._look(self.cases if self._head == 0 else touched)
+        self._head = news.head
+
+    def _add(self, decision: Decision) -> None:
+        known = self._decisions[decision.position]
+        for place, item in enumerate(known):
+            if item.seq == decision.supersedes:
+                known[place] = replace(item, superseded=True)
+        known.append(decision)
+
+    def _look(self, positions: Iterable[int]) -> None:
+        settings = self.review.spec.settings
+        for position in positions:
+            case, decisions = self.cases[position], self._decisions[position]
+            assigned = self._assigned.get(position, [])
+            seen = see_case(case, settings, assigned, decisions, self.identity)
+            self.seen[position] = seen
+            needed = count_needed(settings, assigned)
+            truth = compute_outcome(decisions, case.mask_hash, needed).state
+            # One reader a case: there is nobody whom a settled case could still bias
+            hidden = seen.outcome is None and (needed > 1 or truth not in SETTLED)
+            self.states[position] = (
+                compute_outcome(seen.decisions, case.mask_hash, needed).state if hidden else truth
+            )
+            if self._awaits(position, assigned, truth):
+                self.awaiting.add(position)
+            else:
+                self.awaiting.discard(position)
+
+    def _awaits(self, position: int, assigned: Sequence[Assignment], truth: CaseState) -> bool:
+        """Whether the person is still to decide a case: asked to, or one of all who may."""
+        answered = any(not item.class_name for item in self.own(position))
+        own = [item.kind for item in assigned if item.reader == self.identity.id]
+        if "adjudicator" in own and truth == "conflict":
+            return True
+        if any(item.kind == "reader" for item in assigned):
+            return "reader" in own and not answered
+        return not answered and truth not in SETTLED
+
+
+_boards: OrderedDict[tuple[str, str, Identity], Board] = OrderedDict()
+_boards_lock = threading.Lock()
+
+
+def open_board(store: ReviewStore, review_id: str, identity: Identity) -> Board:
+    """The board of a person, as it is now; made once a process.
+
+    Raises:
+        ReviewError: There is no such review.
+        WorkspaceError: The database cannot be read.
+    """
+    key = str(store.database.engine.url), review_id, identity
+    with _boards_lock:
+        board = _boards.get(key)
+        if board is not None:
+            _boards.move_to_end(key)
+    if board is not None:
+        board.follow()
+        return board
+    board = Board(store, review_id, identity)
+    with _boards_lock:
+        _boards[key] = board
+        if len(_boards) > _MOST_BOARDS:
+            _boards.popitem(last=False)
+    return board

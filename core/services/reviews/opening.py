@@ -1,0 +1,183 @@
+"""Opening reviews: what can be reviewed, the job that opens one, and those that there are."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from core.domain.balance import ClassTarget
+from core.domain.identity import Identity, Role, check_role
+from core.domain.review import ReviewRequest, ReviewSettings
+from core.domain.training import PredictRequest
+from core.errors import AppError, ReviewError
+from core.inference.predictions import read_classes
+from core.jobs.submit import submit
+from core.reviews import opening
+from core.reviews.opening import Review
+from core.runs.folder import RunFolder, create_run, find_run, list_runs
+from core.runs.history import read_request
+from core.runs.progress import read_progress
+from core.services.reviews.stores import review_store
+from core.workspace.paths import dataset_id
+
+_MOST_RUNS = 50  # of the latest ones, among which the one that opens a review now must be
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSource:
+    """A run whose predictions can be reviewed.
+
+    Attributes:
+        id: Of the run.
+        title: As lists show it.
+        what: What was predicted, in words.
+        dataset: Name of the dataset, or of the folder of images.
+        dataset_id: As this workspace names it; empty for mere images.
+        created: Seconds since the epoch.
+        classes: Names of the predicted classes, in their order.
+    """
+
+    id: str
+    title: str
+    what: str
+    dataset: str
+    dataset_id: str
+    created: float
+    classes: tuple[str, ...]
+
+
+def list_sources() -> list[ReviewSource]:
+    """The runs that have predicted something, the latest first; damaged ones are left out."""
+    found = []
+    for run in list_runs("train"):
+        with suppress(AppError, OSError):
+            found += _describe_training(run)
+    for run in list_runs("predict"):
+        with suppress(AppError, OSError, KeyError, ValidationError):
+            found += _describe_prediction(run)
+    return sorted(found, key=lambda item: item.created, reverse=True)
+
+
+def start_review(
+    title: str,
+    source: ReviewSource,
+    settings: ReviewSettings,
+    identity: Identity,
+    second: ReviewSource | None = None,
+    targets: tuple[ClassTarget, ...] = (),
+) -> str:
+    """Open a review in the background; returns the run's id, and that of the review is in its result.
+
+    Args:
+        title: Shown in lists.
+        source: What is reviewed.
+        settings: How cases are ordered and read.
+        identity: Who opens it.
+        second: Another run on the same images, whose masks are compared.
+        targets: T, for the rarity of cases.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: A field breaks a rule.
+        RunError: The process cannot be started.
+    """
+    check_role(identity, Role.RESEARCHER, "open a review")
+    try:
+        request = ReviewRequest(
+            key=uuid4().hex,
+            title=title.strip(),
+            source_id=source.id,
+            second_id="" if second is None else second.id,
+            targets=targets,
+            settings=settings,
+            identity=identity,
+            app_version=review_store().app_version,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ReviewError(f"The review cannot be opened: {first['loc'][0]}: {first['msg']}.") from error
+    run = create_run("review", {"request": request.model_dump_json()})
+    submit(run)
+    return run.id
+
+
+def find_starting() -> list[str]:
+    """Ids of the runs that open a review just now, the latest first."""
+    found = []
+    for run in list_runs("review")[:_MOST_RUNS]:
+        with suppress(AppError):
+            if not read_progress(run).over:
+                found.append(run.id)
+    return found
+
+
+def list_reviews() -> list[Review]:
+    """All reviews, the latest first."""
+    return opening.list_reviews(review_store())
+
+
+def read_review(review_id: str) -> Review:
+    """One review.
+
+    Raises:
+        ReviewError: There is none with this id.
+    """
+    return opening.read_review(review_store(), review_id)
+
+
+def close_review(review_id: str, identity: Identity) -> Review:
+    """Take no more decisions, for good.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: There is no such review.
+    """
+    return opening.close_review(review_store(), review_id, identity)
+
+
+def _describe_training(run: RunFolder) -> list[ReviewSource]:
+    folder = run.path / "predictions"
+    images = _count_lines(folder)
+    if not images:
+        return []
+    request = read_request(run)
+    return [
+        ReviewSource(
+            id=run.id,
+            title=request.title,
+            what=f"{images} held-out images",
+            dataset=request.dataset.name,
+            dataset_id=dataset_id(request.dataset.root),
+            created=run.read_spec().created,
+            classes=read_classes(folder).names,
+        )
+    ]
+
+
+def _describe_prediction(run: RunFolder) -> list[ReviewSource]:
+    if read_progress(run).state != "finished":
+        return []
+    spec = run.read_spec()
+    request = PredictRequest.model_validate_json(spec.arguments["request"])
+    dataset = request.dataset
+    return [
+        ReviewSource(
+            id=run.id,
+            title=read_request(find_run(request.run)).title,
+            what=f"{_count_lines(request.folder)} images predicted into {request.folder.name}",
+            dataset=dataset.name if dataset is not None else request.images.name,
+            dataset_id="" if dataset is None else dataset_id(dataset.root),
+            created=spec.created,
+            classes=read_classes(request.folder).names,
+        )
+    ]
+
+
+def _count_lines(folder: Path) -> int:
+    """Samples of an index without reading every field of it; 0 where there is none."""
+    try:
+        return max((folder / "index.csv").read_bytes().count(b"\n") - 1, 0)
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,115 @@
+"""The worklist of one person: which cases are listed, which comes next, and how far they are."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.domain.review import SETTLED, CaseState, RankWeights, WorklistFilter
+from core.reviews.worklist import (
+    Acceptance,
+    WorklistEntry,
+    estimate_acceptance,
+    estimate_seconds_left,
+    filter_worklist,
+)
+from core.services.reviews.board import Board
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """The cases in the order in which they are read.
+
+    Attributes:
+        order: Every case of the review.
+        listed: Those that the filter lets through.
+    """
+
+    order: Sequence[WorklistEntry]
+    listed: Sequence[WorklistEntry]
+
+    def find_next(self, position: int | None, among: Collection[int] | None = None) -> int | None:
+        """The listed case that follows a case, which itself need not be listed any more.
+
+        Args:
+            position: The case; None gives the first.
+            among: Only these; where none follows, the first of them, so that what was left out comes again.
+        """
+        wanted = [item.position for item in self.listed if among is None or item.position in among]
+        after = self._after(position)
+        found = next((place for place in wanted if place in after), None)
+        if found is None and among is not None:
+            found = next((place for place in wanted if place != position), None)
+        return found
+
+    def find_previous(self, position: int) -> int | None:
+        """The listed case before a case."""
+        after = self._after(position)
+        before = [item.position for item in self.listed if item.position not in after]
+        return next((place for place in reversed(before) if place != position), None)
+
+    def find_ahead(self, position: int, among: Collection[int], count: int) -> list[int]:
+        """The next cases to be decided, to be fetched ahead."""
+        after = self._after(position)
+        ahead = [item.position for item in self.listed if item.position in among and item.position in after]
+        return ahead[:count]
+
+    def _after(self, position: int | None) -> Collection[int]:
+        """The positions behind a case in the order of all."""
+        positions = [item.position for item in self.order]
+        return set(positions[positions.index(position) + 1 :] if position in positions else positions)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewProgress:
+    """How far a person is.
+
+    Attributes:
+        total: Cases that they are asked to decide; all, where nobody is assigned.
+        done: Of these, those that are not asked of them any more.
+        states: How many cases are in each state, as far as they may see it.
+        seconds_left: At the pace of their own decisions; None before the first.
+        acceptance: Of the cases drawn at random.
+    """
+
+    total: int
+    done: int
+    states: dict[CaseState, int]
+    seconds_left: float | None
+    acceptance: Acceptance
+
+    @property
+    def settled(self) -> int:
+        """Cases of which nothing more is asked of anybody."""
+        return sum(self.states.get(state, 0) for state in SETTLED)
+
+
+def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Worklist:
+    """The worklist of a person.
+
+    Args:
+        board: The review as they see it.
+        weights: As they have set them now; they never change which cases are random.
+        wanted: The filter.
+    """
+    order = board.order(weights)
+    if wanted == WorklistFilter():
+        return Worklist(order, order)
+    return Worklist(order, filter_worklist(order, wanted, board.cases, board.states, board.readers()))
+
+
+def summarise(board: Board) -> ReviewProgress:
+    """How far the person is."""
+    readers = board.readers()
+    asked = [place for place, names in readers.items() if board.identity.id in names]
+    mine = set(asked) if asked else set(board.cases)
+    left = len(board.awaiting & mine)
+    states: dict[CaseState, int] = {}
+    for state in board.states.values():
+        states[state] = states.get(state, 0) + 1
+    entries = board.order(board.review.spec.settings.weights)
+    return ReviewProgress(
+        total=len(mine),
+        done=len(mine) - left,
+        states=states,
+        seconds_left=estimate_seconds_left(board.own_decisions(), left),
+        acceptance=estimate_acceptance(entries, board.states),
+    )
