@@ -171,6 +171,8 @@ def _bootstrap(count: int, statistic: Callable[[NDArray[np.intp]], float], seed:
     if count == 0:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     value = statistic(np.arange(count))
+    if count == 1:
+        return Estimate(value, float("nan"), float("nan"), 1)
     rng = np.random.default_rng(seed)
     drawn = np.array([statistic(rng.integers(0, count, count)) for _ in range(_DRAWS)])
     drawn = drawn[~np.isnan(drawn)]

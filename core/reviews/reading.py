@@ -13,7 +13,7 @@ from core.domain.masks import LabelMask
 from core.domain.review import Action, CaseSpec, ReviewSettings, ReviewSpec
 from core.reviews.assigning import Assignment, find_assignments
 from core.reviews.mask_files import read_mask
-from core.reviews.opening import find_cases, find_row, read_review
+from core.reviews.opening import find_case, find_cases, find_row, read_review
 from core.reviews.states import Decision, Outcome, compute_outcome
 from core.reviews.store import ReviewStore
 from core.reviews.tables import DecisionRow
@@ -90,6 +90,18 @@ def read_seen(store: ReviewStore, review_id: str, identity: Identity) -> list[Se
         see_case(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
         for case in cases
     ]
+
+
+def read_seen_case(store: ReviewStore, review_id: str, position: int, identity: Identity) -> SeenCase:
+    """One case as one person may see it now. Raises `ReviewError` where there is none."""
+    with store.database.reading() as session:
+        return see_case(
+            find_case(session, review_id, position),
+            _find_settings(session, review_id),
+            find_assignments(session, review_id, position),
+            find_decisions(session, review_id, position),
+            identity,
+        )
 
 
 def may_see_answers(
