@@ -198,7 +198,7 @@ class _Writing:
             first = self._problems[0]
             raise DatasetError(f"No image could be written. {first.file}: {first.problem}")
         folder = self._context.folder
-        place_bytes(folder / INDEX_FILE, _encode_index(entries, self._samples))
+        place_bytes(folder / INDEX_FILE, encode_index(entries, self._samples))
         if self._problems:
             place_bytes(folder / PROBLEM_FILE, _encode_problems(self._problems))
         else:
@@ -220,7 +220,7 @@ def _name_image(sample: Sample) -> str:
     return sample.id if sample.id.startswith(f"{sample.image}#") else str(sample.image)
 
 
-def _encode_index(entries: Sequence[Entry], samples: Sequence[Sample]) -> bytes:
+def encode_index(entries: Sequence[Entry], samples: Sequence[Sample]) -> bytes:
     """`index.csv`: copy 1 is the image itself; several mask files are parted by `|`."""
     images: Mapping[str, str] = {sample.id: _name_image(sample) for sample in samples}
     rows = [

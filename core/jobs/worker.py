@@ -24,6 +24,7 @@ from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
 from core.jobs.review import run_review
+from core.jobs.review_export import run_review_bundle, run_review_dataset, run_review_export
 from core.jobs.scan import run_scan
 from core.jobs.train import run_train
 from core.runs.folder import JobKind, RunFolder
@@ -45,6 +46,9 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "export": run_export,
     "review": run_review,
     "measure": run_measure,
+    "review_export": run_review_export,
+    "review_bundle": run_review_bundle,
+    "review_dataset": run_review_dataset,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {
@@ -69,7 +73,7 @@ class Reporter:
         """Say how far the work is."""
         now = time.time()
         self.done, self.total = done, total
-        if now - self._last >= _REPORT_SECONDS or done == total:
+        if now - self._last >= _REPORT_SECONDS or 0 < done == total:
             self._last = now
             self.say("progress", message)
 

@@ -47,7 +47,7 @@ class PlainLayout:
         if context.verbatim:
             masks = _write_stored(context, source, drawn, name)
         else:
-            masks = _write_label(context, source.label if drawn is None else drawn.label, name)
+            masks = write_label(context, source.label if drawn is None else drawn.label, name)
         return Files((write_image(context, source, drawn, f"images/{name}"),), masks)
 
     def finish(self, context: WriteContext, entries: Sequence[Entry]) -> None:
@@ -74,7 +74,8 @@ def _write_stored(
     return write_files(context.folder, {path: mask.encode(pixels) for path, mask, pixels in masks})
 
 
-def _write_label(context: WriteContext, label: LabelMask, name: str) -> tuple[str, ...]:
+def write_label(context: WriteContext, label: LabelMask, name: str) -> tuple[str, ...]:
+    """Write a mask as PNG: one number a class, or a file a class where classes overlap. Returns the paths."""
     if not label.overlapping:
         numbers = number_classes(context.dataset)
         return write_files(
