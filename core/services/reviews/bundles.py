@@ -1,0 +1,177 @@
+"""Review bundles: sent out, opened somewhere else, sent back, merged."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from core.domain.identity import Identity, Role, check_role
+from core.domain.review import ReviewSpec
+from core.domain.review_export import BundleCases, ReviewBundleRequest
+from core.errors import ReviewError
+from core.jobs.submit import submit
+from core.reports.bundles.folder import find_bundle
+from core.reports.bundles.manifest import BundleManifest
+from core.reports.bundles.opening import read_answers, unpack_bundle
+from core.reports.bundles.writing import check_new_file, write_answers
+from core.reviews.merging import Merged, merge_answers
+from core.reviews.opening import Review, list_reviews, open_review, read_cases, read_review
+from core.runs.folder import create_run
+from core.services.reviews.stores import review_store
+from core.workspace.files import replacing
+
+Report = Callable[[int, int, str], None]
+
+
+def start_bundle(
+    review_id: str,
+    file: Path,
+    identity: Identity,
+    cases: BundleCases = "all",
+    references: bool = False,
+    names: bool = False,
+) -> str:
+    """Write a bundle in the background; returns the run's id.
+
+    Args:
+        review_id: The review.
+        file: Where to: a new file that ends in `.zip`.
+        identity: Who asks.
+        cases: All, or those that are not decided yet.
+        references: Whether the dataset's own masks go along.
+        names: Whether the names of image files go along; they often tell who a patient is.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: There is no such review, or the file cannot be written there.
+        RunError: The process cannot be started.
+    """
+    check_role(identity, Role.RESEARCHER, "send a bundle out")
+    store = review_store()
+    review = read_review(store, review_id)
+    target = file.expanduser().absolute()
+    check_new_file(target)
+    request = ReviewBundleRequest(
+        review=review.id,
+        file=target,
+        cases=cases,
+        references=references,
+        names=names,
+        app_version=store.app_version,
+        made_by=identity.name,
+    )
+    run = create_run("review_bundle", {"request": request.model_dump_json()})
+    submit(run)
+    return run.id
+
+
+def open_bundle(
+    file: Path | IO[bytes],
+    name: str,
+    identity: Identity,
+    report: Report | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Review:
+    """Open a bundle as a review of this workspace; opened again it is the same review.
+
+    Args:
+        file: A path, or an open file such as an upload.
+        name: Said in errors.
+        identity: Who opens it.
+        report: Told (files done, files in all, sentence).
+        should_stop: Asked between files.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: It is no bundle, damaged, or changed; the sentence says which.
+        UnsafeFileError: It is hostile.
+        WorkspaceError: The workspace cannot be written.
+        CancelledError: `should_stop` said so.
+    """
+    check_role(identity, Role.RESEARCHER, "open a bundle")
+    store = review_store()
+    bundle = unpack_bundle(file, name, report or _ignore, should_stop or _never)
+    manifest = bundle.manifest
+    for review in list_reviews(store):
+        if review.spec.source == "bundle" and review.spec.source_id == manifest.bundle:
+            return review
+    spec = ReviewSpec(
+        title=manifest.spec.title,
+        source="bundle",
+        source_id=manifest.bundle,
+        dataset=manifest.spec.dataset,
+        dataset_hash=manifest.spec.dataset_hash,
+        model_hash=manifest.spec.model_hash,
+        classes=manifest.spec.classes,
+        settings=manifest.spec.settings,
+    )
+    return open_review(store, spec, [item.case for item in manifest.cases], identity)
+
+
+def encode_answers(review_id: str) -> tuple[str, bytes]:
+    """What goes back to where the bundle came from: a file name and its content.
+
+    Raises:
+        ReviewError: The review did not come as a bundle, or nothing is decided yet.
+    """
+    store = review_store()
+    review = read_review(store, review_id)
+    manifest = _find_manifest(review)
+    buffer = BytesIO()
+    write_answers(store, review, manifest.bundle, manifest.review, buffer)
+    return f"answers_{manifest.bundle[:8]}.zip", buffer.getvalue()
+
+
+def save_answers(review_id: str, file: Path) -> int:
+    """Write what goes back into a new file; returns how many decisions it brings.
+
+    Raises:
+        ReviewError: As `encode_answers`, or the file is there already.
+        WorkspaceError: The file cannot be written.
+    """
+    store = review_store()
+    review = read_review(store, review_id)
+    manifest = _find_manifest(review)
+    target = file.expanduser().absolute()
+    check_new_file(target)
+    with replacing(target) as temporary:
+        return write_answers(store, review, manifest.bundle, manifest.review, temporary)
+
+
+def merge(review_id: str, file: Path | IO[bytes], name: str, identity: Identity) -> Merged:
+    """Bring decisions on a bundle back into the review that it was made from; merged again it adds nothing.
+
+    Args:
+        review_id: The review that the bundle was made from.
+        file: A path, or an open file such as an upload.
+        name: Said in errors.
+        identity: Who merges.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: The file brings no answers to this review, is damaged, or was changed; nothing is merged.
+        UnsafeFileError: It is hostile.
+    """
+    check_role(identity, Role.RESEARCHER, "merge a bundle")
+    store = review_store()
+    review = read_review(store, review_id)
+    cases = {case.position: case for case in read_cases(store, review.id)}
+    answers = read_answers(file, name, review, cases)
+    return merge_answers(store, review.id, answers, identity)
+
+
+def _find_manifest(review: Review) -> BundleManifest:
+    if review.spec.source != "bundle":
+        raise ReviewError(
+            "This review was opened here, not from a bundle, so its decisions need not be sent back; export "
+            "them instead."
+        )
+    return find_bundle(review.spec.source_id).manifest
+
+
+def _ignore(done: int, total: int, message: str) -> None:
+    """Report to nobody."""
+
+
+def _never() -> bool:
+    return False

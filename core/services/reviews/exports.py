@@ -1,0 +1,99 @@
+"""Writing the reviewed set for other programs, in the background."""
+
+from pathlib import Path
+from typing import get_args
+
+from core.domain.review import SETTLED
+from core.domain.review_export import ExportFormat, ReviewExportRequest
+from core.errors import ReviewError
+from core.inference.sources import KeptPredictions
+from core.jobs.submit import submit
+from core.reports.folders import check_folder
+from core.reports.sources import open_source
+from core.reviews.opening import Review, read_review
+from core.reviews.reading import read_outcomes
+from core.runs.folder import create_run
+from core.services.reviews.stores import review_store
+from core.workspace.paths import workspace
+
+FORMATS: dict[ExportFormat, str] = {
+    "index": "Index masks: PNG, one number a class",
+    "binary": "Binary masks: PNG, a file a class",
+    "coco": "COCO: one JSON file, run-length encoded",
+    "nifti": "NIfTI: label volumes like the source",
+    "dicom_seg": "DICOM segmentations",
+    "decisions": "Decisions only: CSV",
+}
+
+
+def find_refusal(review: Review, format_: ExportFormat) -> str:
+    """Why a review cannot be written in a format, a sentence; empty where it can."""
+    if format_ not in ("nifti", "dicom_seg"):
+        return ""
+    source = open_source(review.spec)
+    dataset = source.source.dataset if isinstance(source, KeptPredictions) else None
+    if dataset is not None and dataset.format == format_:
+        return ""
+    if format_ == "nifti":
+        return (
+            "The images of this review are no NIfTI volumes, so there is no volume to put masks together to."
+        )
+    return "A DICOM segmentation names its DICOM source images, and the images of this review are none."
+
+
+def count_ready(review_id: str) -> tuple[int, int]:
+    """Cases that are accepted or corrected, and all cases."""
+    outcomes = read_outcomes(review_store(), review_id).values()
+    return sum(outcome.mask is not None for outcome in outcomes if outcome.state in SETTLED), len(outcomes)
+
+
+def suggest_folder(review: Review, what: str) -> Path:
+    """A folder in the workspace that does not exist yet."""
+    base = workspace().home / "exports" / f"{review.id[:8]}_{what}"
+    number = 1
+    folder = base
+    while folder.exists():
+        number += 1
+        folder = base.with_name(f"{base.name}_{number}")
+    return folder
+
+
+def start_export(
+    review_id: str,
+    format_: ExportFormat,
+    folder: Path,
+    classes: tuple[str, ...] = (),
+    settled_only: bool = True,
+) -> str:
+    """Write the reviewed set in the background; returns the run's id.
+
+    Args:
+        review_id: The review.
+        format_: One of `FORMATS`.
+        folder: Where to: new or empty.
+        classes: Names; empty: all but background and void.
+        settled_only: Whether undecided cases are left out; else they go with their prediction.
+
+    Raises:
+        ReviewError: There is no such review, the folder holds something, or the format does not fit.
+        RunError: The process cannot be started.
+    """
+    if format_ not in get_args(ExportFormat):
+        raise ReviewError(f"There is no format {format_!r}; choose one of {', '.join(FORMATS)}.")
+    store = review_store()
+    review = read_review(store, review_id)
+    if refusal := find_refusal(review, format_):
+        raise ReviewError(f"{refusal} Choose another format.")
+    target = folder.expanduser().absolute()
+    check_folder(target)
+    request = ReviewExportRequest(
+        review=review.id,
+        format=format_,
+        folder=target,
+        classes=classes,
+        settled_only=settled_only,
+        app_version=store.app_version,
+    )
+    run = create_run("review_export", {"request": request.model_dump_json()})
+    submit(run)
+    return run.id
