@@ -31,11 +31,19 @@ FOLDS_SOLVED: Final = "folds.solved"
 SET_DISMISSED: Final = "set.dismissed"
 SET_PREVIEW: Final = "set.preview_run"
 COMPARED: Final = "compare.asked"
+REVIEW_RUN: Final = "review.run"
+REVIEW_DESK: Final = "review.desk"
+REVIEW_ORDER: Final = "review.order"
+SESSION: Final = "sign_in.token"
+LAST_PERSON: Final = "sign_in.person"
+SIGNED_OUT: Final = "sign_in.out"
 
 # Names in the address, and what the session calls them.
 _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
 _TRAINING: Final = "train.run"  # `?run=` too, but no other page shows a training run
 _TRAINING_PREFIX: Final = "train-"
+_REVIEW: Final = "review.address"
+_IN_REVIEW: Final = frozenset({"review", "case", "class", "fold", "state", "reader", "random"})
 
 
 def dataset_id() -> str | None:
@@ -71,6 +79,36 @@ def set_training(run: str | None) -> None:
     else:
         st.session_state[_TRAINING] = run
         st.query_params["run"] = run
+
+
+def follow_review() -> None:
+    """Make session and address agree on the review, its case and its filter: a link wins, as everywhere."""
+    if "review" in st.query_params:
+        st.session_state[_REVIEW] = {name: st.query_params[name] for name in _IN_REVIEW & {*st.query_params}}
+    else:
+        for name, value in st.session_state.get(_REVIEW, {}).items():
+            st.query_params[name] = value
+
+
+def review_part(name: str) -> str:
+    """What the address says of the review that is open, under one of its names; empty where it says nothing."""
+    return st.session_state.get(_REVIEW, {}).get(name, "")
+
+
+def set_review_part(name: str, value: str) -> None:
+    """Say it; an empty value takes the name out. Session and address both follow."""
+    known = st.session_state.setdefault(_REVIEW, {})
+    if value:
+        known[name] = st.query_params[name] = value
+    else:
+        known.pop(name, None)
+        st.query_params.pop(name, None)
+
+
+def set_review(review: str) -> None:
+    """Open a review by its id, at its first case and with no filter; an empty text closes the open one."""
+    for name in _IN_REVIEW:
+        set_review_part(name, review if name == "review" else "")
 
 
 def _set(name: str, value: str | None) -> None:
