@@ -1,12 +1,12 @@
-"""The router: page config, the pages, the sidebar. Start it with `streamlit run app.py`."""
+"""The router: page config, the pages, who may see them, the sidebar. Start it with `streamlit run app.py`."""
 
 import streamlit as st
 
-from pages._ui import entry, layout, messages, state
+from pages._ui import entrance, entry, layout, messages, state
 
 
 def main() -> None:
-    """Draw the frame, then the page that the address names."""
+    """Ask who sits there; then draw the frame, and the page that the address names."""
     layout.set_up()
     state.follow_address()
     sections = {
@@ -22,11 +22,16 @@ def main() -> None:
         "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
     }
     page = st.navigation(sections, position="hidden")
+    person = entrance.find_person()
+    if person is None:
+        return
+    menu = entrance.visible(sections, person)
+    entrance.check_page(menu, page)
     layout.name_tab(page.title)
     with st.sidebar, messages.guarded():
-        layout.navigation(sections)
-        layout.open_dataset()
+        entrance.sidebar(menu, person)
     with messages.guarded():
+        entrance.caution(person)
         messages.show_notice()
         page.run()
 

@@ -58,12 +58,6 @@ def find_mode(database: Database, oidc: bool) -> SignInMode:
         return "accounts" if _has_local(session) else "local"
 
 
-def local_identity(user: str) -> Identity:
-    """The one person of the single-user mode, by the name of the machine's user: nobody checked."""
-    plain = user.replace("\0", "").strip()[:200] or "local user"
-    return Identity(id=f"local:{plain}", name=plain, sign_in="local", role=Role.ADMIN)
-
-
 def create_first_admin(database: Database, name: str, password: str) -> Account:
     """Make the first account with a password; from then on everybody signs in.
 

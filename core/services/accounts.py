@@ -3,7 +3,6 @@
 Every sign-in, refusal and change of an account is a line of the log `counterpoise.accounts`.
 """
 
-import getpass
 import logging
 from collections.abc import Mapping
 
@@ -16,7 +15,8 @@ from core.accounts.claims import RoleRules, is_over, read_claims
 from core.accounts.signing_in import SignedIn
 from core.domain.identity import Identity, Role
 from core.errors import AccessError
-from core.workspace.database import find_workspace_database, workspace_database
+from core.services.single_user import is_certain
+from core.workspace.database import workspace_database
 
 _log = logging.getLogger("counterpoise.accounts")
 
@@ -32,16 +32,7 @@ def find_mode(oidc: bool) -> SignInMode:
     """
     if oidc:
         return "oidc"
-    database = find_workspace_database()  # Nobody who only looks at a dataset gets a database by it
-    return "local" if database is None else accounts.find_mode(database, oidc)
-
-
-def local_person() -> Identity:
-    """The one person of the single-user mode: the name of the machine's user, checked by nobody."""
-    try:
-        return accounts.local_identity(getpass.getuser())
-    except (OSError, KeyError):  # A container's user need not have a name
-        return accounts.local_identity("")
+    return "local" if is_certain() else accounts.find_mode(workspace_database(), oidc)
 
 
 def find_person(token: str, used: bool = True) -> Identity | None:

@@ -126,13 +126,6 @@ def workspace_database() -> Database:
         return known
 
 
-def find_workspace_database() -> Database | None:
-    """The same, but None where it would first have to be made: a file that is not there holds nothing."""
-    url = read_settings().database_url
-    file = _sqlite_file(_read_url(url))
-    return workspace_database() if file is None or file.exists() else None
-
-
 def _read_url(url: str) -> URL:
     try:
         address = make_url(url)

@@ -21,6 +21,12 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite inside the workspace")
 
+    @property
+    def own_database(self) -> Path | None:
+        """The file inside the workspace; None where the environment names another database."""
+        file = self.home / "counterpoise.sqlite"
+        return file if self.database_url == f"sqlite:///{file}" else None
+
     @model_validator(mode="after")
     def _fill(self) -> Self:
         home = self.home.expanduser().absolute()

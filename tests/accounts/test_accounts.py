@@ -13,12 +13,11 @@ from core.accounts.accounts import (
     find_mode,
     list_accounts,
     list_people,
-    local_identity,
     reset_password,
     unlock_account,
 )
 from core.accounts.signing_in import sign_in
-from core.domain.identity import Identity, Role
+from core.domain.identity import Identity, Role, local_identity
 from core.errors import AccessError
 from core.workspace.database import Database
 from tests.accounts.people import OTHER_PASSWORD, PASSWORD, add, begin
