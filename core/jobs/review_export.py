@@ -15,7 +15,7 @@ from core.formats.whole import scan_dataset
 from core.formats.wording import say_count
 from core.inference.sources import KeptPredictions
 from core.plans.versions import VERSIONS, keep_version
-from core.reports.bundles.writing import write_bundle
+from core.reports.bundling import write_bundle
 from core.reports.reviewed import ReviewedSet, count_left_out, find_reviewed
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import read_review

@@ -1,6 +1,5 @@
 """What the cases of a review are made of, whether a run of this workspace predicted them or a bundle came."""
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -51,47 +50,10 @@ class CaseSource(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class BundleSource:
-    """Cases of a bundle that was opened here."""
-
-    folder: BundleFolder
-    classes: tuple[ClassSpec, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", self.folder.manifest.classes)
-
-    def name(self, position: int) -> str:
-        """The number of the case."""
-        return f"case_{position:06}"
-
-    def spacing(self, position: int) -> Spacing | None:
-        """As the manifest says."""
-        return self.folder.case(position).spacing
-
-    def read_image(self, position: int, longest: int | None = None) -> NDArray[np.uint8]:
-        """Out of the bundle's folder."""
-        return self.folder.read_image(position, longest)
-
-    def read_prediction(self, position: int) -> Prediction:
-        """Out of the bundle's folder."""
-        return Prediction(
-            self.folder.read_predicted(position),
-            self.folder.read_heat(position, "confidence"),
-            self.folder.read_heat(position, "entropy"),
-        )
-
-    def read_reference(self, position: int) -> LabelMask | None:
-        """Where the bundle has one."""
-        return self.folder.read_reference(position)
-
-
-def open_source(spec: ReviewSpec) -> KeptPredictions | BundleSource:
+def open_source(spec: ReviewSpec) -> KeptPredictions | BundleFolder:
     """Where the cases of a review are read.
 
     Raises:
         ReviewError: The predictions, or the bundle, are gone or damaged.
     """
-    return (
-        BundleSource(find_bundle(spec.source_id)) if spec.source == "bundle" else open_kept(spec.predictions)
-    )
+    return find_bundle(spec.source_id) if spec.source == "bundle" else open_kept(spec.predictions)

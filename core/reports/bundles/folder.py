@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.domain.classes import ClassSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
 from core.formats.pixels.images import shrink
+from core.inference.predictions import Prediction
 from core.reports.bundles.manifest import (
     MANIFEST,
     AnswersManifest,
@@ -26,7 +28,7 @@ from core.workspace.paths import check_id, workspace
 
 @dataclass(frozen=True)
 class BundleFolder:
-    """The files of one bundle."""
+    """The files of one bundle; a `core.reports.sources.CaseSource`."""
 
     path: Path
     manifest: BundleManifest
@@ -34,6 +36,19 @@ class BundleFolder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_cases", {item.case.position: item for item in self.manifest.cases})
+
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """The classes that masks speak of."""
+        return self.manifest.classes
+
+    def name(self, position: int) -> str:
+        """What files of a case are called: its number."""
+        return f"case_{position:06}"
+
+    def spacing(self, position: int) -> tuple[float, float] | None:
+        """Millimetres between rows and columns; None where they are not known."""
+        return self.case(position).spacing
 
     def case(self, position: int) -> BundledCase:
         """One case.
@@ -52,18 +67,18 @@ class BundleFolder:
         picture = decode_image(self.read_file(name), name).convert("RGB")
         return np.asarray(shrink(picture, longest))
 
-    def read_predicted(self, position: int) -> LabelMask:
-        """The predicted mask. Raises as `read_file`."""
+    def read_prediction(self, position: int) -> Prediction:
+        """What the model said. Raises as `read_file`."""
         item = self.case(position)
-        return self._read_mask("masks", item, item.case.mask_hash)
+        mask = self._read_mask("masks", item, item.case.mask_hash)
+        return Prediction(mask, self._read_heat(position, "confidence"), self._read_heat(position, "entropy"))
 
     def read_reference(self, position: int) -> LabelMask | None:
         """The dataset's mask; None where it did not come along. Raises as `read_file`."""
         item = self.case(position)
         return None if item.reference is None else self._read_mask("references", item, item.reference)
 
-    def read_heat(self, position: int, which: Heat) -> NDArray[np.float32]:
-        """`(H, W)` in [0, 1]. Raises as `read_file`."""
+    def _read_heat(self, position: int, which: Heat) -> NDArray[np.float32]:
         name = f"{which}/{position:06}.png"
         return np.asarray(decode_image(self.read_file(name), name).convert("L"), np.float32) / np.float32(255)
 

@@ -13,7 +13,7 @@ from core.jobs.submit import submit
 from core.reports.bundles.folder import find_bundle
 from core.reports.bundles.manifest import BundleManifest
 from core.reports.bundles.opening import read_answers, unpack_bundle
-from core.reports.bundles.writing import check_new_file, write_answers
+from core.reports.bundling import check_new_file, write_answers
 from core.reviews.merging import Merged, merge_answers
 from core.reviews.opening import Review, list_reviews, open_review, read_cases, read_review
 from core.runs.folder import create_run
