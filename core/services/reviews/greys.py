@@ -49,7 +49,7 @@ def read_grey(source: CaseSource, position: int) -> tuple[NDArray[Any], Grey | N
 
 
 def pack_values(values: NDArray[Any], shown: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], Grey]:
-    """Values as 16 bits: whole numbers exactly where they span at most 65 535, others to 1/65 535 of the span.
+    """Values as 16 bits: whole numbers that span at most 65 535 exactly, others to 1/65 535 of their span.
 
     Args:
         values: `(H, W)`, finite.

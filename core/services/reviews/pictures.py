@@ -1,8 +1,8 @@
 """The bytes of a case: what the viewer draws, encoded so that the browser decodes it exactly.
 
-Images are PNG without loss, because a reader decides about the pixels that the file holds; grey images of more
-than 8 bits keep 16. Masks travel as `core.reviews.mask_files` stores them: positions into the classes, or bit
-planes below one another. What a reader may not see is never encoded, so it never reaches the browser.
+Images are PNG without loss, because a reader decides about the pixels that the file holds; grey images of
+more than 8 bits keep 16. Masks travel as `core.reviews.mask_files` stores them: positions into the classes, or
+bit planes below one another. What a reader may not see is never encoded, so it never reaches the browser.
 """
 
 import io

@@ -4,9 +4,9 @@
         ...                                                          # decide, or build what is needed
     viewer.show(ViewerInput(...), "review.viewer")
 
-The browser keeps pictures by their stamp and asks by a `need` event for those of `queue` that it lacks, so the
-answer to a decision is small: the next case is there already. An event is sent again until `confirmed` says its
-token; whoever deals with events must take a token twice for once.
+The browser keeps pictures by their stamp and asks by a `need` event for those of `queue` that it lacks, so
+the answer to a decision is small: the next case is there already. An event is sent again until `confirmed`
+says its token; whoever deals with events must take a token twice for once.
 """
 
 import json
@@ -108,8 +108,8 @@ def _read(*names: str) -> str:
 
 SCRIPTS = (
     "codec.js", "labels.js", "paths.js", "paint.js", "hatch.js", "view.js", "history.js", "brush.js",
-    "morphology.js", "messages.js", "elements.js", "stage.js", "panes.js", "readout.js", "edit.js", "tools.js",
-    "side.js", "bar.js", "keys.js", "volume.js", "viewer.js",
+    "morphology.js", "messages.js", "elements.js", "stage.js", "panes.js", "readout.js", "edit.js",
+    "tools.js", "side.js", "bar.js", "keys.js", "volume.js", "viewer.js",
 )  # fmt: skip
 _code = st.components.v2.component("counterpoise.viewer_code", js=_read(*SCRIPTS))
 _component = st.components.v2.component(
@@ -120,8 +120,8 @@ _component = st.components.v2.component(
 def show(desk: ViewerInput, key: str) -> None:
     """Draw the viewer.
 
-    Its code is an element of its own whose message never changes, so Streamlit sends it once and not with every
-    case.
+    Its code is an element of its own whose message never changes, so Streamlit sends it once and not with
+    every case.
     """
     _code(key=f"{key}.code", height=1)
     _component(key=key, data=pack(desk), on_event_change=_rerun)
@@ -224,8 +224,8 @@ def _unreadable(form: CaseForm) -> ReviewError:
 def pack(desk: ViewerInput) -> bytes:
     """Everything as bytes: the length of a JSON head (4 bytes, low first), the head, and the pictures.
 
-    In the head a picture is `{"at": …, "size": …}`, counted from the head's end. Bytes rather than JSON, because
-    base64 would cost a third more.
+    In the head a picture is `{"at": …, "size": …}`, counted from the head's end. Bytes rather than JSON,
+    because base64 would cost a third more.
     """
     parts: list[bytes] = []
     head = json.dumps(_head(desk, _Parts(parts))).encode()

@@ -1,0 +1,111 @@
+"""A page with nothing but the viewer and generated cases; says how often it ran and what it was told last."""
+
+import hashlib
+import json
+
+import numpy as np
+import streamlit as st
+
+from core.domain.classes import ClassSpec
+from core.domain.masks import LabelMask
+from core.errors import AppError
+from core.services.reviews.greys import Grey
+from core.services.reviews.pictures import CaseForm, CasePictures, Shown, encode_mask, encode_png
+from pages._ui.review import viewer
+
+st.set_page_config(layout="wide")
+SIDE = int(st.query_params.get("side", "96"))
+OVERLAPPING = "overlapping" in st.query_params
+COUNT = 6
+KEY = "harness.viewer"
+BACKGROUND = ClassSpec(key="0", name="background", role="background")
+CLASSES = (BACKGROUND, ClassSpec(key="1", name="disc"), ClassSpec(key="2", name="lesion"))
+
+
+def mask(position: int, shift: int = 0) -> LabelMask:
+    """A disc with a lesion inside; `shift` moves both."""
+    rows, columns = np.mgrid[:SIDE, :SIDE]
+    middle = SIDE // 2 + shift
+    disc = (rows - middle) ** 2 + (columns - middle) ** 2 < (SIDE // 4 + position) ** 2
+    lesion = (rows - middle) ** 2 + (columns - middle) ** 2 < (SIDE // 10) ** 2
+    if OVERLAPPING:
+        return LabelMask(np.stack([~disc, disc, lesion]), 3)
+    return LabelMask(np.where(lesion, 2, disc.astype(int)).astype(np.int16), 3)
+
+
+@st.cache_data
+def pictures(position: int, side: int, overlapping: bool, heat: bool) -> CasePictures:
+    """One case: a 16-bit ramp with noise, its prediction, and a reference beside it."""
+    rng = np.random.default_rng(position)
+    image = (np.arange(side)[None, :] * 20 + rng.integers(0, 400, (side, side)) + 300).astype(np.uint16)
+    doubt = rng.integers(0, 256, (side, side)).astype(np.uint8)
+    grey = Grey(-1000.0, 1.0, (-700.0, -700.0 + 20 * side + 400))
+    return CasePictures(
+        stamp=Shown(position).stamp,
+        position=position,
+        sample=f"patient_{position:03}/scan.png",
+        height=side,
+        width=side,
+        image=encode_png(image),
+        grey=grey,
+        layers={"prediction": encode_mask(mask(position)), "reference": encode_mask(mask(position, 4))},
+        heat={"confidence": encode_png(255 - doubt // 2), "entropy": encode_png(doubt)} if heat else {},
+        spacing=(0.5, 0.5),
+    )
+
+
+def form(position: int) -> CaseForm:
+    return CaseForm(position, f"patient_{position:03}/scan.png", SIDE, SIDE, len(CLASSES), OVERLAPPING)
+
+
+def answer() -> viewer.ViewerEvent | None:
+    """Deal with what came, as the review page does."""
+    state = st.session_state
+    try:
+        event = viewer.take(KEY, form(state.position))
+    except AppError as error:
+        state.problem = str(error)
+        return None
+    if event is None:
+        return None
+    state.token, state.problem = event.token, ""
+    if event.kind != "need":
+        state.told.append(describe(event))
+        if not event.class_name:
+            state.position = (state.position + (-1 if event.kind in ("previous", "undo") else 1)) % COUNT
+    return event
+
+
+def describe(event: viewer.ViewerEvent) -> dict[str, object]:
+    found: dict[str, object] = {"kind": event.kind, "position": event.position, "reason": event.reason}
+    found |= {"comment": event.comment, "class": event.class_name, "seconds": event.seconds}
+    if event.mask is not None:
+        pixels = event.mask.pixels.astype(np.int16)
+        found |= {"digest": hashlib.sha256(pixels.tobytes()).hexdigest(), "shape": list(pixels.shape)}
+        found |= {"counts": [int(event.mask.region(place).sum()) for place in range(3)]}
+    return found
+
+
+for name, first in (("position", 0), ("token", ""), ("problem", ""), ("told", []), ("runs", 0), ("needs", 0)):
+    st.session_state.setdefault(name, first)
+st.session_state.runs += 1
+came = answer()
+wanted = came.wanted if came is not None and came.kind == "need" else ()
+st.session_state.needs += bool(wanted)
+now = st.session_state.position
+viewer.show(
+    viewer.ViewerInput(
+        review="harness",
+        queue=tuple(Shown((now + step) % COUNT) for step in range(4)),
+        form=form(now),
+        classes=CLASSES,
+        pictures=tuple(
+            pictures(place, SIDE, OVERLAPPING, came is not None and came.heat) for place in wanted
+        ),
+        confirmed=st.session_state.token,
+        problem=st.session_state.problem,
+        can_undo=True,
+    ),
+    KEY,
+)
+st.code(json.dumps({name: st.session_state[name] for name in ("runs", "needs", "position", "told")}), "json")
