@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 from core.domain.base import FrozenModel
 from core.domain.review import Hash
 
-Millimetres = Annotated[float, Field(gt=0, lt=1000, allow_inf_nan=False)]
+MOST_MILLIMETRES = 1000.0  # between two pixels; more is no picture of a person
+Millimetres = Annotated[float, Field(gt=0, lt=MOST_MILLIMETRES, allow_inf_nan=False)]
 PixelSpacing = tuple[Millimetres, Millimetres]
 """Between the middles of rows, and of columns."""
 

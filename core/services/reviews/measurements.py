@@ -1,0 +1,215 @@
+"""What is measured in the masks of a review, and the spacing that turns pixels into millimetres."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from core.domain.identity import Identity, Role, check_role
+from core.domain.measuring import MOST_MILLIMETRES, MaskToMeasure, MeasureRequest, OrganChoice, PixelSpacing
+from core.domain.review import SETTLED, CaseSpec, CaseState, ReviewSpec
+from core.jobs.submit import submit
+from core.measurement.organs import guess_organs
+from core.reports.given_spacing import GivenSpacing, read_given, write_given
+from core.reports.measuring import (
+    find_missing,
+    list_measured,
+    mask_key,
+    measure,
+    measured_folder,
+    read_measures,
+)
+from core.reports.sources import CaseSource, open_source
+from core.reviews.opening import Review
+from core.reviews.reading import SeenCase, read_seen
+from core.runs.folder import create_run
+from core.services.reviews.stores import review_store
+
+SpacingOrigin = Literal["file", "given", "unknown"]
+_QUICK_PIXELS = 20_000_000  # of all classes: what one core measures in about two seconds
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredMask:
+    """A mask of the table.
+
+    Attributes:
+        case: The case.
+        mask: The mask's hash.
+        state: What the case has come to, as far as the person may see it.
+        drawn: Whether a person drew the mask, not the model.
+        spacing: mm between rows and columns; None: not known.
+        origin: Where the spacing comes from.
+    """
+
+    case: CaseSpec
+    mask: str
+    state: CaseState
+    drawn: bool
+    spacing: PixelSpacing | None
+    origin: SpacingOrigin
+
+    @property
+    def key(self) -> str:
+        """What its measures are kept under."""
+        return mask_key(self.to_measure())
+
+    def to_measure(self) -> MaskToMeasure:
+        """What the measuring is asked."""
+        return MaskToMeasure(position=self.case.position, mask=self.mask, spacing=self.spacing)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureList:
+    """What the table of measurements is about.
+
+    Attributes:
+        masks: One a case, by position.
+        hidden: Cases that are left out because the person is still to read them, blinded.
+        without: Cases that are left out because they have no mask to go on with.
+        missing: What is not measured yet.
+        classes: Names of the classes that are measured.
+        quick: Whether a person may wait for what is missing.
+    """
+
+    masks: tuple[MeasuredMask, ...]
+    hidden: int
+    without: int
+    missing: MeasureRequest
+    classes: tuple[str, ...]
+    quick: bool
+
+    @property
+    def left(self) -> int:
+        """How many masks are not measured yet."""
+        return len(self.missing.masks)
+
+
+def propose_organs(review: Review) -> OrganChoice:
+    """Which classes seem to be which organs."""
+    return guess_organs(measured_classes(review))
+
+
+def measured_classes(review: Review) -> list[str]:
+    """Names of the classes that are measured: all but background and void.
+
+    Raises:
+        AppError: The predictions of the review are gone.
+    """
+    classes = open_cases(review).classes
+    return [classes[place].name for place in list_measured(classes)]
+
+
+def find_given(review: Review) -> GivenSpacing | None:
+    """The spacing that a person gave for the cases whose files do not say any."""
+    return read_given(measured_folder(review_store(), review.id))
+
+
+def give_spacing(review: Review, spacing: PixelSpacing | None, identity: Identity) -> None:
+    """Say the spacing of the cases whose files do not say any; None takes it back.
+
+    Raises:
+        AccessError: The person is no researcher.
+        WorkspaceError: The workspace cannot be written.
+    """
+    check_role(identity, Role.RESEARCHER, "give the spacing of a review's images")
+    given = None
+    if spacing is not None:
+        given = GivenSpacing(spacing=spacing, by=identity.name, time=review_store().now())
+    write_given(measured_folder(review_store(), review.id), given)
+
+
+def find_spacing(
+    source: CaseSource, position: int, given: GivenSpacing | None
+) -> tuple[PixelSpacing | None, SpacingOrigin]:
+    """The spacing of a case, and where it comes from: its file first."""
+    own = source.spacing(position)
+    if own is not None and all(0 < value < MOST_MILLIMETRES for value in own):  # A header may say anything
+        return own, "file"
+    return (given.spacing, "given") if given is not None else (None, "unknown")
+
+
+def list_masks(
+    review: Review, identity: Identity, organs: OrganChoice, settled_only: bool = False
+) -> MeasureList:
+    """The mask of each case to go on with, or the predicted one where there is none yet.
+
+    Args:
+        review: The review.
+        identity: Who looks: what they may not see yet is left out.
+        organs: Which classes are what.
+        settled_only: Whether cases that are not settled are left out.
+
+    Raises:
+        AppError: The predictions of the review are gone.
+    """
+    store, source, given = review_store(), open_cases(review), find_given(review)
+    seen = read_seen(store, review.id, identity)
+    shown = [item for item in seen if item.outcome is not None and (item.model or item.outcome.mask)]
+    masks = []
+    for item in shown:
+        mask = _choose_mask(item, settled_only)
+        if mask is not None and item.outcome is not None:
+            spacing, origin = find_spacing(source, item.case.position, given)
+            drawn = mask != item.case.mask_hash
+            masks.append(MeasuredMask(item.case, mask, item.outcome.state, drawn, spacing, origin))
+    wanted = tuple(item.to_measure() for item in masks)
+    kept = read_measures(measured_folder(store, review.id), source.classes, organs)
+    missing = find_missing(MeasureRequest(review=review.id, masks=wanted, organs=organs), kept, {})
+    measured = list_measured(source.classes)
+    return MeasureList(
+        masks=tuple(masks),
+        hidden=len(seen) - len(shown),
+        without=len(shown) - len(masks),
+        missing=missing,
+        classes=tuple(source.classes[place].name for place in measured),
+        quick=is_quick([item.case for item in masks], missing, len(measured)),
+    )
+
+
+def is_quick(cases: Sequence[CaseSpec], missing: MeasureRequest, classes: int) -> bool:
+    """Whether a person may wait for what is missing: about two seconds."""
+    sizes = {case.position: case.height * case.width for case in cases}
+    positions = [item.position for item in missing.masks] + [item.position for item in missing.pairs]
+    return classes * sum(sizes[position] for position in positions) <= _QUICK_PIXELS
+
+
+def measure_now(review: Review, missing: MeasureRequest) -> list[str]:
+    """Measure here and now what is missing; returns a sentence for each mask that could not be read.
+
+    Raises:
+        AppError: The predictions of the review are gone.
+    """
+    return measure(review_store(), review, missing)
+
+
+def start_measuring(missing: MeasureRequest) -> str:
+    """Measure in the background; returns the run's id.
+
+    Raises:
+        RunError: The process cannot be started.
+    """
+    run = create_run("measure", {"request": missing.model_dump_json()})
+    submit(run)
+    return run.id
+
+
+@lru_cache(maxsize=8)
+def _open(spec: ReviewSpec) -> CaseSource:
+    return open_source(spec)
+
+
+def open_cases(review: Review) -> CaseSource:
+    """Where the cases of a review are read; what it lists is read once a process, it never changes.
+
+    Raises:
+        AppError: The predictions of the review are gone.
+    """
+    return _open(review.spec)
+
+
+def _choose_mask(item: SeenCase, settled_only: bool) -> str | None:
+    outcome = item.outcome
+    if outcome is None or outcome.mask is not None or settled_only:
+        return None if outcome is None else outcome.mask
+    return item.case.mask_hash if item.model and outcome.state not in (*SETTLED, "conflict") else None
