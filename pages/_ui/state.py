@@ -91,7 +91,7 @@ def follow_review() -> None:
 
 
 def review_part(name: str) -> str:
-    """What the address says of the review that is open, under one of its names; empty where it says nothing."""
+    """What the address says of the open review under one of its names; empty where it says nothing."""
     return st.session_state.get(_REVIEW, {}).get(name, "")
 
 

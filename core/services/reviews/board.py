@@ -18,6 +18,7 @@ from core.reviews.reading import SeenCase, count_needed, see_case
 from core.reviews.states import Decision, compute_outcome
 from core.reviews.store import ReviewStore
 from core.reviews.worklist import WorklistEntry, order_worklist
+from core.services.reviews.stores import review_store
 
 _MOST_BOARDS = 64
 _MOST_ORDERS = 8
@@ -33,6 +34,9 @@ class Board:
         seen: What the person may see of each case, by position.
         states: Of each case, by position; what others answered stays hidden where `seen` hides it.
         awaiting: Positions of the cases that the person is still to decide.
+        classes: Names of the classes that are predicted in any case, in their order.
+        folds: That cases come from.
+        reasons: Names of the figures of `CaseFigures` that are known of any case.
     """
 
     def __init__(self, store: ReviewStore, review_id: str, identity: Identity) -> None:
@@ -41,6 +45,10 @@ class Board:
         self.seen: dict[int, SeenCase] = {}
         self.states: dict[int, CaseState] = {}
         self.awaiting: set[int] = set()
+        predicted = {name for case in self.cases.values() for name in case.classes}
+        figures = [case.figures.model_dump() for case in self.cases.values()]
+        self.folds = sorted({case.fold for case in self.cases.values()})
+        self.reasons = {name for item in figures for name, value in item.items() if value is not None}
         self._store, self._id = store, review_id
         self._decisions: dict[int, list[Decision]] = {position: [] for position in self.cases}
         self._assigned: dict[int, list[Assignment]] = {}
@@ -50,6 +58,7 @@ class Board:
         self._lock = threading.Lock()
         news = read_news(store, review_id)
         self.review: Review = news.review
+        self.classes = [name for name in news.review.spec.classes if name in predicted]
         self._take(news)
 
     def follow(self) -> None:
@@ -173,3 +182,8 @@ def open_board(store: ReviewStore, review_id: str, identity: Identity) -> Board:
         if len(_boards) > _MOST_BOARDS:
             _boards.popitem(last=False)
     return board
+
+
+def look(review_id: str, identity: Identity) -> Board:
+    """`open_board` in this workspace."""
+    return open_board(review_store(), review_id, identity)
