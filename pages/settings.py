@@ -1,22 +1,27 @@
-"""Settings: where things are kept, what this machine can compute on, which version this is."""
+"""Settings: where things are kept, what this machine can compute on, who may enter, which version this is."""
 
 import streamlit as st
 
+from core.domain.identity import Role
 from core.services import runs, settings
-from pages._ui import entry, messages, progress, state, tables
+from pages._ui import accounts, entry, messages, progress, sign_in, state, tables
 from pages._ui.words import counted, escaped
 
 
 def draw() -> None:
     """The whole page."""
     st.title("Settings", anchor=False)
+    person = sign_in.identity()
     about = settings.describe()
     st.markdown(f"Counterpoise {escaped(about.version)} · Python {escaped(about.python)} · {about.system}")
     left, right = st.columns([2, 1], gap="large")
     with left:
-        _workspace(about)
+        if person.may(Role.RESEARCHER):
+            _workspace(about)
+            with messages.guarded():
+                _devices()
         with messages.guarded():
-            _devices()
+            accounts.draw(person)
     with right:
         _look()
         _licences(about)
@@ -30,9 +35,7 @@ def _workspace(about: settings.About) -> None:
         "your own files are never changed. Set `COUNTERPOISE_HOME` before starting to use another folder."
     )
     st.code(str(about.home), language=None)
-    st.markdown(
-        "Database, for reviews to come; nothing is in it yet. `COUNTERPOISE_DATABASE_URL` names another."
-    )
+    st.markdown("Database of reviews, decisions and accounts. `COUNTERPOISE_DATABASE_URL` names another.")
     st.code(about.database, language=None, wrap_lines=True)
 
 

@@ -1,10 +1,10 @@
 """Who may see which page, and what nobody sees before signing in."""
 
-from collections.abc import Callable
-
 import pytest
+from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
 
+from core.accounts import passwords
 from core.domain.identity import Role, local_identity
 from core.services import accounts
 from tests.conftest import ROOT
@@ -12,7 +12,11 @@ from tests.pages.conftest import OpenPage
 
 PASSWORD = "four plain unrelated words"  # noqa: S105  # of accounts that live as long as a test
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "__init__")
-SignIn = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
