@@ -40,26 +40,29 @@ def read_grey(source: CaseSource, position: int) -> tuple[NDArray[Any], Grey | N
         AppError: The image is missing or broken.
     """
     shown = source.read_image(position)
-    raw = _find_raw(source, position)
+    raw = find_raw(source, position)
     if raw is not None and raw.shape == shown.shape[:2] and raw.dtype != np.uint8:
-        return pack_values(raw, shown[..., 0])
+        return pack_values(raw, raw, shown[..., 0])
     if np.array_equal(shown[..., 0], shown[..., 1]) and np.array_equal(shown[..., 0], shown[..., 2]):
         return np.ascontiguousarray(shown[..., 0]), Grey(0.0, 1.0, (0.0, 255.0))
     return shown, None
 
 
-def pack_values(values: NDArray[Any], shown: NDArray[np.uint8]) -> tuple[NDArray[np.uint16], Grey]:
+def pack_values(
+    values: NDArray[Any], sample: NDArray[Any], shown: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint16], Grey]:
     """Values as 16 bits: whole numbers that span at most 65 535 exactly, others to 1/65 535 of their span.
 
     Args:
-        values: `(H, W)`, finite.
-        shown: `(H, W)` as the program shows it elsewhere; the first window is that.
+        values: Of any shape, finite.
+        sample: `(H, W)` of the values, by which the first window is found.
+        shown: `(H, W)`, how the program shows the sample elsewhere.
     """
     low, high = float(values.min()), float(values.max())
     whole = values.dtype.kind in "iu" and high - low <= _WORD
     step = 1.0 if whole or high == low else (high - low) / _WORD
     numbers = np.rint((values.astype(np.float64) - low) / step).astype(np.uint16)
-    return numbers, Grey(low, step, _find_window(values, shown))
+    return numbers, Grey(low, step, _find_window(sample, shown))
 
 
 def _find_window(values: NDArray[Any], shown: NDArray[np.uint8]) -> tuple[float, float]:
@@ -75,8 +78,8 @@ def _find_window(values: NDArray[Any], shown: NDArray[np.uint8]) -> tuple[float,
     return float(first), float(first + 255 * slope)
 
 
-def _find_raw(source: CaseSource, position: int) -> NDArray[Any] | None:
-    """`(H, W)` as the file holds it; None where only the picture is known, or it has colours."""
+def find_raw(source: CaseSource, position: int) -> NDArray[Any] | None:
+    """`(H, W)` as the file holds it, finite; None where only the picture is known, or it has colours."""
     if not isinstance(source, KeptPredictions) or source.source.dataset is None:
         return None
     spec, sample = source.source.dataset, source.sample(position).sample

@@ -1,7 +1,7 @@
 """The bytes of a case: what the viewer draws, encoded so that the browser decodes it exactly.
 
 Images are PNG without loss, because a reader decides about the pixels that the file holds; grey images of
-more than 8 bits keep 16. Masks travel as `core.reviews.mask_files` stores them: positions into the classes, or
+more than 8 bits keep 16. Masks travel as `core.reviews.mask_files` keeps them: positions into the classes, or
 bit planes below one another. What a reader may not see is never encoded, so it never reaches the browser.
 """
 
@@ -22,6 +22,7 @@ from core.reviews.opening import Review
 from core.reviews.reading import read_corrected
 from core.reviews.store import ReviewStore
 from core.services.reviews.greys import Grey, read_grey
+from core.services.reviews.volumes import find_slices
 
 LayerName = Literal["prediction", "reference", "corrected"]
 HeatName = Literal["confidence", "entropy"]
@@ -84,9 +85,8 @@ class CasePictures:
         layers: Masks by name; those that may not be seen are not there.
         heat: 8-bit grey PNG by name: 255 is certain, or the largest entropy.
         spacing: Millimetres between rows and columns; None where they are not known.
-        slices: How many slices the volume of this case has in each of its planes (axial as stored, then
-            across its rows, then across its columns) and where this case lies in the first; None where the
-            case is no slice of a volume.
+        slices: How many slices the volume of this case has in each of its planes (as scanned, across rows,
+            across columns), and the place of this case in the first; None where it is no slice of a volume.
     """
 
     stamp: str
@@ -135,6 +135,7 @@ def build_case(
         layers={name: encode_mask(mask) for name, mask in masks.items()},
         heat=_encode_heat(predicted) if predicted is not None and heat else {},
         spacing=source.spacing(position),
+        slices=row.describe(position) if (row := find_slices(source, position)) is not None else None,
     )
 
 

@@ -1,14 +1,25 @@
 """Slices of a volume in its three planes, read on demand: what lies around a case."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import Path
+from typing import Literal, TypeVar
 
-from core.services.reviews.greys import Grey
-from core.services.reviews.pictures import LayerName, MaskPicture
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domain.masks import LabelMask
+from core.errors import ReviewError
+from core.inference.sources import KeptPredictions
+from core.reports.sources import CaseSource
+from core.services.reviews.greys import Grey, find_raw, pack_values
+from core.services.reviews.pictures import LayerName, MaskPicture, Shown, encode_mask, encode_png
+from core.services.reviews.volumes import SliceRow, find_slices
 
 PlaneNumber = Literal[0, 1, 2]
 """0: slices as they were scanned. 1: across their rows. 2: across their columns."""
+T = TypeVar("T")
+_MOST_STACKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +49,116 @@ class PlanePicture:
     grey: Grey
     layers: Mapping[LayerName, MaskPicture] = field(default_factory=dict)
     spacing: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """A volume in memory: `(D, H, W)` numbers of greys, and what they stand for."""
+
+    numbers: NDArray[np.uint16]
+    grey: Grey
+
+
+_Key = tuple[Path, tuple[int, ...]]
+_images: dict[_Key, _Stack] = {}
+_masks: dict[_Key, LabelMask] = {}
+
+
+def build_planes(
+    source: CaseSource, shown: Shown, wishes: Sequence[PlaneWish], seen: Container[int]
+) -> tuple[PlanePicture, ...]:
+    """Slices of the volume of a case: the image, and the model's mask where it may be seen of every slice.
+
+    Args:
+        source: `core.reports.sources.open_source(review.spec)`.
+        shown: The case.
+        wishes: Which slices; those outside of the volume are left out.
+        seen: Positions of the cases whose prediction the reader may see: a plane across the slices would
+            show those of their neighbours too.
+
+    Raises:
+        AppError: A file of the volume is missing or damaged.
+    """
+    row = find_slices(source, shown.position)
+    if row is None or not wishes or not isinstance(source, KeptPredictions):
+        return ()
+    key = (source.folder.path, row.positions)
+    stack = _kept(_images, key, lambda: _read_images(source, row))
+    mask = None
+    if all(position in seen for position in row.positions):
+        mask = _kept(_masks, key, lambda: _read_masks(source, row))
+    spacing, depths = source.spacing(shown.position), row.describe(shown.position)
+    return tuple(
+        _cut(shown, wish, stack, mask, _find_spacing(wish.plane, spacing, row.step))
+        for wish in wishes
+        if wish.index < depths[wish.plane]
+    )
+
+
+def _kept(known: dict[_Key, T], key: _Key, make: Callable[[], T]) -> T:
+    """What was made before, or is made now; the oldest is forgotten."""
+    found = known.get(key)
+    if found is None:
+        found = known[key] = make()
+        while len(known) > _MOST_STACKS:
+            known.pop(next(iter(known)), None)  # Another reader's request may have done it
+    return found
+
+
+def _read_images(source: KeptPredictions, row: SliceRow) -> _Stack:
+    raw = [found for position in row.positions if (found := find_raw(source, position)) is not None]
+    if len(raw) < len(row.positions):
+        raise ReviewError(
+            f"{source.name(row.positions[0])}: the slices of its volume are no grey images; look at them one "
+            "by one."
+        )
+    middle = len(raw) // 2
+    shown = source.read_image(row.positions[middle])[..., 0]
+    return _Stack(*pack_values(np.stack(raw), raw[middle], shown))
+
+
+def _read_masks(source: KeptPredictions, row: SliceRow) -> LabelMask:
+    """The predictions of all slices as one mask of `(D, H, W)` or `(C, D, H, W)`."""
+    masks = [source.read_prediction(position).mask for position in row.positions]
+    if any(mask.shape != (row.height, row.width) for mask in masks):
+        raise ReviewError(f"{source.name(row.positions[0])}: its predictions differ in size; predict again.")
+    if masks[0].overlapping:
+        return LabelMask(np.stack([mask.stack() for mask in masks], axis=1), masks[0].class_count)
+    return LabelMask(np.stack([mask.index_map() for mask in masks]), masks[0].class_count)
+
+
+def _cut(
+    shown: Shown,
+    wish: PlaneWish,
+    stack: _Stack,
+    mask: LabelMask | None,
+    spacing: tuple[float, float] | None,
+) -> PlanePicture:
+    pixels = np.ascontiguousarray(np.take(stack.numbers, wish.index, axis=wish.plane))
+    return PlanePicture(
+        stamp=shown.stamp,
+        plane=wish.plane,
+        index=wish.index,
+        height=pixels.shape[0],
+        width=pixels.shape[1],
+        image=encode_png(pixels),
+        grey=stack.grey,
+        layers={} if mask is None else {"prediction": encode_mask(_cut_mask(mask, wish))},
+        spacing=spacing,
+    )
+
+
+def _cut_mask(mask: LabelMask, wish: PlaneWish) -> LabelMask:
+    before = mask.pixels.ndim - 3  # of overlapping masks the classes come first
+    place: tuple[slice | int, ...] = (*[slice(None)] * (before + wish.plane), wish.index)
+    return LabelMask(mask.pixels[place], mask.class_count)
+
+
+def _find_spacing(
+    plane: PlaneNumber, spacing: tuple[float, float] | None, step: float | None
+) -> tuple[float, float] | None:
+    """Millimetres between the rows and the columns of a plane."""
+    if spacing is None or step is None:
+        return spacing if plane == 0 else None
+    rows, columns = spacing
+    return ((rows, columns), (step, columns), (step, rows))[plane]
