@@ -15,7 +15,7 @@ from core.data.pictures import Picture, read_picture, wrap_pixels
 from core.domain.augmentation import AugmentationSpec
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec
-from core.domain.masks import LabelMask
+from core.domain.masks import VOID_POSITION, LabelMask
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import DatasetError, MaskError
 from core.formats.folders.listing import is_picture
@@ -64,7 +64,10 @@ class SourceSample:
             DatasetError: There is none, or it may not be read.
         """
         if self.sample.image is None:
-            raise DatasetError(f"{self.sample.id}: there is no image beside the mask; add it and scan again.")
+            beside = "mask" if self.dataset.spec.has_masks else "labels"
+            raise DatasetError(
+                f"{self.sample.id}: there is no image beside the {beside}; add it and scan again."
+            )
         return self._check(self.sample.image)
 
     @property
@@ -86,11 +89,14 @@ class SourceSample:
 
     @cached_property
     def label(self) -> LabelMask:
-        """Its classes, as the scan has counted them.
+        """Its classes, as the scan has counted them; no pixel has one where the labels are of whole images.
 
         Raises:
             DatasetError: A mask is missing, damaged, or not of the size of the image.
         """
+        if not self.dataset.spec.has_masks:
+            nothing = np.full(self.picture.pixels.shape[:2], VOID_POSITION, dtype=np.int16)
+            return LabelMask(nothing, len(self.dataset.classes))
         label = read_label(self.dataset.spec, self.dataset.classes, self.sample)
         height, width = self.picture.pixels.shape[:2]
         if label.shape != (height, width):

@@ -1,11 +1,10 @@
 """A plan on disk: every image as often as the plan says, each duplicate augmented once by its own seed."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
 from core.data.copies import describe_source
@@ -14,12 +13,13 @@ from core.data.layouts.protocol import INDEX_FILE, WriteContext
 from core.data.layouts.registry import find_layout
 from core.data.manifest import Key, Manifest, check_place
 from core.data.naming import keep_apart, name_copies
-from core.data.placing import place_bytes, remove_leftovers
+from core.data.placing import encode_table, place_bytes, remove_leftovers
 from core.data.room import check_room
 from core.data.tasks import COPIES_PER_TASK, Task, TaskResult, run_tasks
 from core.domain.augmentation import MaterialiseSpec
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import CancelledError, DatasetError, PlanError
+from core.formats.labels.image_files import locate_images
 from core.formats.whole import scan_dataset
 from core.plans.changes import find_changes
 from core.plans.plan import BalancePlan
@@ -100,19 +100,14 @@ def scan_for_plan(
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> ScannedDataset:
-    """The dataset of a plan, as it is now.
+    """The dataset of a plan, as it is now; its root is the folder of its images.
 
     Raises:
-        PlanError: It has no masks, or is not the one that the plan was made for any more.
+        PlanError: It has neither masks nor images, or is not the one that the plan was made for any more.
         DatasetError: It cannot be read.
         CancelledError: `should_stop` said so.
     """
     spec = plan.dataset.spec
-    if not spec.has_masks:
-        raise PlanError(
-            f"The plan “{plan.name}” is for labels only: a balanced set is written with its masks, and there "
-            "are none. Use the plan's CSV or its weights in the training code."
-        )
     cache = workspace().dataset(dataset_id(spec.root)) / "counts.cache"
     dataset = scan_dataset(spec, cache, on_progress, should_stop)
     if (changes := find_changes(plan, dataset)) is not None:
@@ -120,7 +115,14 @@ def scan_for_plan(
             f"The plan “{plan.name}” was made for another state of {plan.dataset.root}: "
             f"{changes.describe()}. Scan the dataset, look at its list of problems, and solve the plan anew."
         )
-    return dataset
+    located = locate_images(dataset)
+    if not spec.has_masks and not any(sample.image for sample in located.samples):
+        raise PlanError(
+            f"The plan “{plan.name}” is for labels only: none of the images that they name, such as "
+            f"{dataset.samples[0].id}, lies in {located.spec.root}. Put the images there under these names, "
+            "or use the plan's CSV or its weights in the training code."
+        )
+    return located
 
 
 def _find_samples(plan: BalancePlan, dataset: ScannedDataset) -> list[Sample]:
@@ -141,8 +143,20 @@ def _settle(
     plan: BalancePlan, folder: Path, spec: MaterialiseSpec, dataset: ScannedDataset, samples: Sequence[Sample]
 ) -> WriteContext:
     title = f"{plan.dataset.name}, balanced: {plan.name}"[:120]
-    context = WriteContext(folder, title, describe_source(dataset), spec, plan.seed)
+    labels = {} if dataset.spec.has_masks else _read_labels(dataset, samples)
+    context = WriteContext(folder, title, describe_source(dataset), spec, plan.seed, labels=labels)
     return find_layout(spec.layout, dataset.spec).settle(context, samples)
+
+
+def _read_labels(dataset: ScannedDataset, samples: Sequence[Sample]) -> dict[str, tuple[str, ...]]:
+    """The class keys of each sample, in the order of the classes."""
+    wanted = {sample.id for sample in samples}
+    keys = [item.key for item in dataset.classes]
+    return {
+        sample.id: tuple(keys[place] for place in np.flatnonzero(present))
+        for sample, present in zip(dataset.samples, dataset.presence, strict=True)
+        if sample.id in wanted
+    }
 
 
 class _Writing:
@@ -198,7 +212,7 @@ class _Writing:
             first = self._problems[0]
             raise DatasetError(f"No image could be written. {first.file}: {first.problem}")
         folder = self._context.folder
-        place_bytes(folder / INDEX_FILE, encode_index(entries, self._samples))
+        place_bytes(folder / INDEX_FILE, encode_index(entries, self._samples, self._context.labels))
         if self._problems:
             place_bytes(folder / PROBLEM_FILE, _encode_problems(self._problems))
         else:
@@ -220,11 +234,22 @@ def _name_image(sample: Sample) -> str:
     return sample.id if sample.id.startswith(f"{sample.image}#") else str(sample.image)
 
 
-def encode_index(entries: Sequence[Entry], samples: Sequence[Sample]) -> bytes:
-    """`index.csv`: copy 1 is the image itself; several mask files are parted by `|`."""
-    images: Mapping[str, str] = {sample.id: _name_image(sample) for sample in samples}
-    rows = [
-        (
+def encode_index(
+    entries: Sequence[Entry],
+    samples: Sequence[Sample],
+    labels: Mapping[str, Sequence[str]] | None = None,
+) -> bytes:
+    """`index.csv`: copy 1 is the image itself; several mask files are parted by `|`.
+
+    Args:
+        entries: What was written.
+        samples: The samples that they were made from.
+        labels: Class keys by sample id, for a column that lists them; None or empty writes no such column.
+    """
+    images = {sample.id: _name_image(sample) for sample in samples}
+    rows: list[Sequence[object]] = [(*INDEX_COLUMNS, "labels") if labels else INDEX_COLUMNS]
+    for entry in entries:
+        row = (
             entry.image,
             "|".join(entry.masks),
             images[entry.sample],
@@ -233,20 +258,13 @@ def encode_index(entries: Sequence[Entry], samples: Sequence[Sample]) -> bytes:
             entry.kind,
             entry.group or entry.sample,
         )
-        for entry in entries
-    ]
-    return _encode_csv([INDEX_COLUMNS, *rows])
+        rows.append((*row, "|".join(labels[entry.sample])) if labels else row)
+    return encode_table(rows)
 
 
 def _encode_problems(problems: Sequence[Problem]) -> bytes:
     rows = [(item.file, item.problem, item.next_step) for item in problems]
-    return _encode_csv([("file", "problem", "next_step"), *rows])
-
-
-def _encode_csv(rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return encode_table([("file", "problem", "next_step"), *rows])
 
 
 def _ignore(done: int, total: int, message: str) -> None:

@@ -1,8 +1,10 @@
 """Putting files in place: whole or not at all, and never through a hard link into the source."""
 
+import csv
+import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +26,13 @@ def place_bytes(path: Path, content: bytes) -> None:
     """
     with _replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def encode_table(rows: Sequence[Sequence[object]]) -> bytes:
+    """Rows as CSV; bytes of file names that are no text stay as they are."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def place_file(source: Path, path: Path, link: LinkMode) -> None:

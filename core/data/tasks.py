@@ -14,7 +14,7 @@ import cv2
 from core.data.copies import Drawn, SourceSample, draw_copy
 from core.data.entries import Entry
 from core.data.layouts.protocol import WriteContext
-from core.data.layouts.registry import LAYOUTS, VOLUME_LAYOUTS
+from core.data.layouts.registry import VOLUME_LAYOUTS, find_picture_layout
 from core.data.volumes import DrawnVolume, VolumeSample, draw_volume
 from core.domain.scan import Problem, Sample
 from core.errors import DatasetError, WorkspaceError
@@ -147,7 +147,8 @@ def _write_copy(context: WriteContext, source: SourceSample | VolumeSample, copy
         files = VOLUME_LAYOUTS[context.spec.layout].write(context, source, drawn, name)
     else:
         drawn = draw_copy(source, augmentation, seed, copy, context.verbatim) if copy > 1 else None
-        files = LAYOUTS[context.spec.layout].write(context, source, drawn, name)
+        layout = find_picture_layout(context.spec.layout, context.dataset.spec)
+        files = layout.write(context, source, drawn, name)
     written = (*files.images, *files.masks)
     return Entry(
         sample=source.sample.id,

@@ -210,11 +210,18 @@ def describe_groups(context: WriteContext, entries: Sequence[Entry]) -> dict[str
 
     A pattern comes with them, which keeps duplicates without a group beside their source.
     """
-    own = context.dataset.spec.group_pattern
+    own = find_kept_pattern(context, entries)
     if own is not None:
-        find_group = build_group_finder(own)
-        if all(find_group(entry.image) == entry.group for entry in entries):
-            return {"group_pattern": own}
+        return {"group_pattern": own}
     if not any(entry.group for entry in entries):
         return {"group_pattern": _SOURCE_PATTERN}
     return {"group_pattern": _SOURCE_PATTERN, "group_file": INDEX_FILE, "group_column": "group"}
+
+
+def find_kept_pattern(context: WriteContext, entries: Sequence[Entry]) -> str | None:
+    """The source's group pattern, if it finds the group of every written image too."""
+    own = context.dataset.spec.group_pattern
+    if own is None:
+        return None
+    find_group = build_group_finder(own)
+    return own if all(find_group(entry.image) == entry.group for entry in entries) else None

@@ -1,7 +1,7 @@
 """What a layout is: how one image of a balanced set and its masks become files, and what comes last."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +30,7 @@ class WriteContext:
         image_suffix: The one suffix of all images, such as `.png`; empty: each as its source.
         bands: The one number of bands of all images; 0: each as its source.
         verbatim: Whether masks keep the values and the palette of their source.
+        labels: Class keys by sample id, where pictures have labels as wholes; else empty.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class WriteContext:
     image_suffix: str = ""
     bands: int = 0
     verbatim: bool = False
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The layouts by name."""
 
+from core.data.layouts.labelled import LabelledPictures
 from core.data.layouts.mmseg import MmsegLayout
 from core.data.layouts.nnunet import NnunetLayout
 from core.data.layouts.plain import PlainLayout
@@ -18,19 +19,36 @@ LAYOUTS: dict[LayoutName, Layout] = {
     "nnunet": NnunetLayout(),
 }
 VOLUME_LAYOUTS: dict[LayoutName, VolumeLayout] = {"plain": PlainVolumes(), "nnunet": NnunetVolumes()}
+LABEL_LAYOUTS: dict[LayoutName, Layout] = {"plain": LabelledPictures()}
 
 
 def find_layout(name: LayoutName, spec: DatasetSpec) -> SetLayout:
     """The layout of that name for the samples of a dataset.
 
     Raises:
-        DatasetError: Whole volumes cannot be written in it.
+        DatasetError: Whole volumes, or pictures with labels as wholes, cannot be written in it.
     """
     if not holds_volumes(spec):
-        return LAYOUTS[name]
+        return find_picture_layout(name, spec)
     if name not in VOLUME_LAYOUTS:
         raise DatasetError(
             f"The layout {name} holds pictures, and the samples of {spec.name} are whole volumes; choose the "
             f"layout {' or '.join(VOLUME_LAYOUTS)}, or open the dataset with slices as samples."
         )
     return VOLUME_LAYOUTS[name]
+
+
+def find_picture_layout(name: LayoutName, spec: DatasetSpec) -> Layout:
+    """The layout of that name for samples that are pictures.
+
+    Raises:
+        DatasetError: Pictures with labels as wholes cannot be written in it.
+    """
+    if spec.has_masks:
+        return LAYOUTS[name]
+    if name not in LABEL_LAYOUTS:
+        raise DatasetError(
+            f"The layout {name} holds masks, and {spec.name} has labels of whole images; choose the layout "
+            f"{' or '.join(LABEL_LAYOUTS)}."
+        )
+    return LABEL_LAYOUTS[name]
