@@ -14,6 +14,7 @@ from core.cli.dataset import demo, scan
 from core.cli.export import export
 from core.cli.materialise import materialise
 from core.cli.renew import renew
+from core.cli.review import review
 from core.cli.split import split
 from core.cli.training import compare, delete, predict, recipes, resume, runs, show, stop, train
 from core.cli.window import desktop, open_app
@@ -57,3 +58,4 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("app")(open_app)
+app.add_typer(review, name="review")
