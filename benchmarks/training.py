@@ -13,6 +13,7 @@ import argparse
 import tempfile
 import time
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -60,7 +61,7 @@ def train_bare(
     seconds, waited = [], 0.0
     bf16 = device.startswith("cuda") and torch.cuda.is_bf16_supported()
     for epoch in range(recipe.epochs):
-        loader.sampler.set_epoch(epoch)
+        cast(Any, loader.sampler).set_epoch(epoch)
         start = asked = time.perf_counter()
         for images, masks, _ in loader:
             if epoch:

@@ -35,7 +35,7 @@ def run_export(
     from core.training.export import describe_model, export_weights, open_trained
     from core.training.export_onnx import export_onnx
 
-    place = RunPlace(run.path / "checkpoints", run.path / "predictions")
+    place = RunPlace.of(run.path)
     model = open_trained(request, classes, history.folds, place, asked.fold, asked.class_name)
     description = describe_model(model, request, run.id, asked.app_version)
     said = [

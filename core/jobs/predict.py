@@ -39,7 +39,7 @@ def run_predict(
     from core.training.apply import apply_run, open_predictors  # seconds to load
     from core.training.checkpoints import RunPlace
 
-    place = RunPlace(run.path / "checkpoints", run.path / "predictions")
+    place = RunPlace.of(run.path)
     predictors = open_predictors(recipe, classes, history.folds, place, request.device)
     images = _find_images(request, classes, report, should_stop)
     bands = history.folds[0].bands

@@ -1,15 +1,22 @@
 """Training as a background job."""
 
+import os
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from core.domain.scan import ScannedDataset
 from core.domain.training import EpochRecord, FoldRecord, StepRecord, TrainRequest
-from core.errors import AppError, TrainingError
+from core.errors import AppError, CancelledError, TrainingError
 from core.formats.whole import scan_dataset
 from core.runs.folder import RunFolder
 from core.runs.history import append_record, read_request, repair_history, write_step
 from core.workspace.paths import dataset_id, workspace
+
+if TYPE_CHECKING:
+    from core.training.run import Assignment
 
 # Runs last for hours, and their steps are told elsewhere: a line a few seconds is enough of a log.
 _REPORT_SECONDS = 5.0
@@ -41,6 +48,23 @@ def run_train(
         raise explained from error
 
 
+def join_run(folder: RunFolder) -> None:
+    """Train as one more rank of a run whose worker has started this process; it alone speaks and decides.
+
+    Raises:
+        AppError: As in the worker, which tells of it.
+    """
+    from core.training.checkpoints import RunPlace
+    from core.training.run import train_run
+    from core.training.watching import Listener
+
+    request, worker = read_request(folder), os.getppid()
+    dataset, assignments = _prepare(request, lambda *_: None, lambda: os.getppid() != worker)
+    listener = Listener(lambda _: None, lambda _: None, lambda: os.getppid() != worker)
+    with suppress(CancelledError):  # the worker says so
+        train_run(request, dataset, assignments, RunPlace.of(folder.path), lambda _: None, listener)
+
+
 def _train(
     folder: RunFolder,
     request: TrainRequest,
@@ -48,21 +72,11 @@ def _train(
     should_stop: Callable[[], bool],
 ) -> dict[str, str]:
     from core.training.checkpoints import RunPlace
-    from core.training.folds import assign_folds
+    from core.training.ranks import count_ranks, other_ranks
     from core.training.run import train_run
     from core.training.watching import Listener
 
-    def prepare(done: int, total: int, what: str) -> None:
-        report(0, 0, f"{what}, {done} of {total}")  # a run's progress counts epochs, and nothing else
-
-    dataset = scan_for_run(request, prepare, should_stop)
-    assignments = assign_folds(
-        dataset,
-        request.split,
-        request.plan,
-        lambda done, total: prepare(done, total, "Comparing images"),
-        should_stop,
-    )
+    dataset, assignments = _prepare(request, report, should_stop)
     total = len(assignments) * request.recipe.epochs
     spoken = 0.0
 
@@ -81,10 +95,32 @@ def _train(
     def on_fold(record: FoldRecord) -> None:
         append_record(folder, record)
 
-    place = RunPlace(folder.path / "checkpoints", folder.path / "predictions")
-    train_run(request, dataset, assignments, place, on_fold, Listener(on_step, on_epoch, should_stop))
+    listener = Listener(on_step, on_epoch, should_stop)
+    command = [sys.executable, "-m", "core.jobs.rank", str(folder.path)]
+    with other_ranks(count_ranks(request.device), command):
+        train_run(request, dataset, assignments, RunPlace.of(folder.path), on_fold, listener)
     report(total, total, "")
     return {"message": f"{len(assignments)} folds trained." if len(assignments) > 1 else "Trained."}
+
+
+def _prepare(
+    request: TrainRequest, report: Callable[[int, int, str], None], should_stop: Callable[[], bool]
+) -> "tuple[ScannedDataset, list[Assignment]]":
+    """The dataset and what each fold does with it: the same in every rank."""
+    from core.training.folds import assign_folds
+
+    def tell(done: int, total: int, what: str) -> None:
+        report(0, 0, f"{what}, {done} of {total}")  # a run's progress counts epochs, and nothing else
+
+    dataset = scan_for_run(request, tell, should_stop)
+    assignments = assign_folds(
+        dataset,
+        request.split,
+        request.plan,
+        lambda done, total: tell(done, total, "Comparing images"),
+        should_stop,
+    )
+    return dataset, assignments
 
 
 def scan_for_run(

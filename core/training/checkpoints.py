@@ -35,6 +35,11 @@ class RunPlace:
     checkpoints: Path
     predictions: Path
 
+    @classmethod
+    def of(cls, run: Path) -> "RunPlace":
+        """The places in a run's folder."""
+        return cls(run / "checkpoints", run / "predictions")
+
     def fold(self, number: int) -> Path:
         """The checkpoints of one fold, counted from 1."""
         return self.checkpoints / f"fold{number}"

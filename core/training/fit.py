@@ -27,6 +27,7 @@ from core.training.checkpoints import LAST
 from core.training.heads import HeadLayout
 from core.training.module import SegmentationModule
 from core.training.network import NormalisedNetwork
+from core.training.ranks import build_strategy, own_rank, world_size
 from core.training.sinks import Sink
 from core.training.watching import Listener, Watcher
 
@@ -105,8 +106,8 @@ def fit_fold(
         trainer = build_trainer(recipe, device, [watcher])
         trainer.fit(
             module,
-            build_training_loader(recipe, store, parts, trainer.global_rank, trainer.world_size),
-            build_validation_loader(recipe, store, parts.validation, trainer.global_rank, trainer.world_size),
+            build_training_loader(recipe, store, parts, own_rank(), world_size()),
+            build_validation_loader(recipe, store, parts.validation, own_rank(), world_size()),
             ckpt_path=last if last.exists() else None,
             weights_only=True,
         )
@@ -115,11 +116,10 @@ def fit_fold(
 def build_trainer(recipe: RecipeSpec, device: str, callbacks: list[lightning.Callback]) -> lightning.Trainer:
     """Lightning's trainer, with nothing that prints or writes but our own."""
     accelerator, devices = choose_devices(device)
-    several = devices == "auto" and torch.cuda.device_count() > 1
     return lightning.Trainer(
         accelerator=accelerator,
         devices=devices,
-        strategy="ddp_spawn" if several else "auto",
+        strategy=build_strategy(),
         precision=choose_precision(recipe, device),
         max_epochs=recipe.epochs,
         accumulate_grad_batches=recipe.accumulate,
@@ -136,16 +136,14 @@ def build_trainer(recipe: RecipeSpec, device: str, callbacks: list[lightning.Cal
     )
 
 
-def choose_devices(device: str) -> tuple[str, list[int] | int | str]:
-    """Lightning's words for a device: accelerator, and which.
+def choose_devices(device: str) -> tuple[str, list[int] | int]:
+    """Lightning's words for a device: accelerator, and which, or how many by the number of ranks.
 
     >>> choose_devices("cuda:1"), choose_devices("cuda"), choose_devices("cpu")
-    (('cuda', [1]), ('cuda', 'auto'), ('cpu', 1))
+    (('cuda', [1]), ('cuda', 1), ('cpu', 1))
     """
     kind, _, number = device.partition(":")
-    if kind == "cuda":
-        return "cuda", [int(number)] if number else "auto"
-    return "cpu", 1
+    return ("cuda" if kind == "cuda" else "cpu"), ([int(number)] if number else world_size())
 
 
 def choose_precision(recipe: RecipeSpec, device: str) -> _Precision:

@@ -11,6 +11,7 @@ from core.domain.recipe import OptimiserSpec, RecipeSpec
 from core.training.figures import PassFigures
 from core.training.heads import HeadLayout, build_targets
 from core.training.network import NormalisedNetwork
+from core.training.ranks import share_buffers
 from core.training.schedule import LearningRate
 
 Batch = tuple[Tensor, Tensor, Tensor]
@@ -75,7 +76,8 @@ class SegmentationModule(lightning.LightningModule):
         return self._step(batch, self.training_figures)
 
     def on_validation_epoch_start(self) -> None:
-        """Begin the figures of the validation part."""
+        """Begin the figures of the validation part, with one network in all ranks."""
+        share_buffers(self.network)
         self.validation_figures = PassFigures(self.layout)
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:

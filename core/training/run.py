@@ -29,6 +29,7 @@ from core.training.fit import (
 )
 from core.training.heads import HeadLayout, choose_head
 from core.training.predicting import predict_fold
+from core.training.ranks import is_first
 from core.training.sinks import open_sinks
 from core.training.watching import Listener
 from core.workspace.files import write_atomic
@@ -63,6 +64,8 @@ def train_run(
 ) -> None:
     """Train every fold that is not done yet, and predict its held-out part.
 
+    On several GPUs every rank does this; only the first writes and predicts.
+
     Args:
         request: What was asked.
         dataset: The scan, of the request's fingerprint.
@@ -78,10 +81,9 @@ def train_run(
     recipe = request.recipe
     torch.use_deterministic_algorithms(recipe.deterministic)
     layout, bands, store = prepare_data(recipe, dataset)
-    write_classes(
-        place.predictions,
-        PredictionClasses(names=tuple(item.name for item in dataset.classes), head=layout.head),
-    )
+    if is_first():
+        names = tuple(item.name for item in dataset.classes)
+        write_classes(place.predictions, PredictionClasses(names=names, head=layout.head))
     for number, assignment in enumerate(assignments, start=1):
         if (place.fold(number) / _DONE).exists():
             continue
@@ -90,11 +92,13 @@ def train_run(
         on_fold(_describe(request, layout, built, parts, assignment, bands))
         listener.on_step(_preparing(request, parts))
         folder = place.fold(number)
-        sinks = open_sinks(request, folder, os.environ)
+        sinks = open_sinks(request, folder, os.environ) if is_first() else ()
         fit_fold(recipe, layout, built, store, parts, folder, request.device, listener, sinks)
+        if not is_first():
+            continue
         if request.predictions:
             predict_fold(request, dataset, layout, built, store, parts, place, listener)
-        write_atomic(place.fold(number) / _DONE, b"")
+        write_atomic(folder / _DONE, b"")
 
 
 def prepare_data(recipe: RecipeSpec, dataset: ScannedDataset) -> tuple[HeadLayout, int, ResizedStore]:

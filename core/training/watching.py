@@ -88,7 +88,7 @@ class Watcher(lightning.Callback):
         self._first_epoch = trainer.current_epoch
         for sink in self._sinks if trainer.is_global_zero else ():
             sink.begin(self._first_epoch)
-        if not (self._folder / LAST).exists():
+        if trainer.ckpt_path is None:  # not whether the file is there: another rank may just have written it
             self._save(trainer)
 
     def on_train_epoch_start(self, trainer: lightning.Trainer, pl_module: lightning.LightningModule) -> None:
@@ -181,7 +181,7 @@ class Watcher(lightning.Callback):
 
     def _save(self, trainer: lightning.Trainer) -> None:
         """Every rank must take part; only the first writes."""
-        if trainer.world_size > 1:
+        if not trainer.is_global_zero:
             trainer.save_checkpoint(self._folder / LAST)
             return
         with replacing(self._folder / LAST) as temporary:
@@ -195,7 +195,7 @@ class Watcher(lightning.Callback):
         step: int,
         loss: Tensor | None,
     ) -> None:
-        if self._listener.should_stop():
+        if self._must_stop(trainer, stage):
             raise CancelledError(
                 "Stopped. The last checkpoint is kept; Resume goes on from the end of the last epoch."
             )
@@ -222,6 +222,14 @@ class Watcher(lightning.Callback):
                 time=time.time(),
             )
         )
+
+    def _must_stop(self, trainer: lightning.Trainer, stage: Stage) -> bool:
+        """One decision for all ranks: one that stopped alone would leave the others waiting for it."""
+        if trainer.world_size == 1:
+            return self._listener.should_stop()
+        if stage != "training":
+            return False  # ranks may validate unequally many batches; the next epoch's first one asks
+        return bool(trainer.strategy.reduce_boolean_decision(self._listener.should_stop(), all=False))
 
     def _estimate(
         self, trainer: lightning.Trainer, module: SegmentationModule, part: float, now: float
