@@ -21,6 +21,7 @@ from core.reviews.opening import Review
 from core.reviews.reading import SeenCase, read_seen, read_seen_case
 from core.reviews.states import Decision
 from core.services.pictures import blend
+from core.services.reviews.deciding import build_request
 from core.services.reviews.readers import name_adjudicator
 from core.services.reviews.stores import review_store
 
@@ -77,7 +78,8 @@ class Conflict:
 class Comparison:
     """Two masks of one case as PNG bytes, and how far they agree on each class.
 
-    `scores` holds, by class, Dice and HD95, None where there is none; `unit` is that of the distances.
+    `scores` holds, by class, Dice and HD95, None where there is none; `unit` is that of the distances;
+    `shown` is the class whose difference is drawn.
     """
 
     first: bytes
@@ -85,6 +87,7 @@ class Comparison:
     difference: bytes
     scores: dict[str, tuple[float | None, float | None]]
     unit: str
+    shown: str
 
 
 def list_conflicts(review: Review, identity: Identity) -> list[Conflict]:
@@ -121,6 +124,26 @@ def take_on(review_id: str, position: int, identity: Identity) -> None:
         ReviewError: They have read the case, or the review is closed.
     """
     name_adjudicator(review_id, identity.id, identity, position)
+
+
+def build_word(
+    token: str, mask: str | None, reason: str = "", comment: str = "", seconds: float = 0.0
+) -> DecisionRequest:
+    """The adjudicator's word: the mask to go on with, or none, which rejects the case.
+
+    Raises:
+        ReviewError: A rejection lacks its reason, or a text is too long.
+    """
+    return build_request(
+        {
+            "token": token,
+            "action": "accept" if mask else "reject",
+            "reason": reason,
+            "comment": comment,
+            "seconds": seconds,
+            "mask_seen": mask or None,
+        }
+    )
 
 
 def settle(review: Review, position: int, identity: Identity, request: DecisionRequest) -> Decision:
@@ -192,6 +215,7 @@ def compare_masks(
         _draw_difference(picture, masks[0].region(shown), masks[1].region(shown)),
         scores,
         "px" if spacing is None else "mm",
+        names[shown],
     )
 
 

@@ -1,0 +1,132 @@
+"""Agreement: of readers with one another, and of the model with them."""
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from core.domain.identity import Identity
+from core.services.reviews import agreement, agreement_figures, agreement_tables
+from pages._ui import messages, tables
+from pages._ui.review import measuring
+from pages._ui.words import count, counted, share
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.services.reviews.agreement import AnswerList, Review
+    from core.services.reviews.agreement_figures import Scope
+
+_SCOPES: "Final[dict[Scope, str]]" = {"corrected": "Cases that a reader corrected", "all": "All cases"}
+_KAPPA_HELP: Final = (
+    "Kappa is agreement beyond chance: (seen − chance) / (1 − chance); 1 is perfect, 0 is chance. Two readers: "
+    "Cohen, with the interval of Fleiss, Cohen and Everitt (1969). All: Fleiss, with a bootstrap interval over "
+    "cases. n/a where everybody always gave one answer: 0 / 0."
+)
+_MASK_HELP: Final = (
+    "For each case the mean over its pairs of readers, then the mean over cases, with a bootstrap interval over "
+    "cases (95 %). Dice: 2 |A ∩ B| / (|A| + |B|); a case in which no reader has the class is left out, one in "
+    "which some have it and others have not counts as 0. HD95: the larger of the two 95th percentiles of the "
+    "distances between the outlines; left out where a mask lacks the class."
+)
+_MODEL_HELP: Final = (
+    "Dice of the model's mask with the readers', and Williams' index: mean agreement of model and reader over "
+    "that of two readers. Where the interval holds 1, the model is not told from one more reader. Readers who "
+    "saw the model's mask before they answered lean towards it."
+)
+
+
+def show(review: "Review", identity: Identity) -> None:
+    """Verdicts, masks, the model against the panel, and what the random cases tell."""
+    found = agreement.list_answers(review, identity)
+    _acceptance(found)
+    if found.hidden:
+        st.caption(f"{counted(found.hidden, 'case')} left out: you are still to read them, blinded.")
+    if not found.cases:
+        st.markdown(
+            "No case has the answers of two readers yet. Share cases out to two readers or more under Readers; "
+            "what they agree on is shown here as soon as both have answered."
+        )
+        return
+    with messages.guarded():
+        _verdicts(found)
+    with messages.guarded():
+        measuring.ensure(review, found.missing, found.quick, "agreement")
+        _masks(review, found)
+
+
+def _acceptance(found: "AnswerList") -> None:
+    lot = found.acceptance
+    if lot.share is None:
+        return
+    st.metric(
+        "Accepted among the random cases",
+        share(lot.share),
+        help="Share of the settled cases drawn by lot whose prediction was accepted unchanged, with Wilson's "
+        "95 % interval. Only these speak for all cases: the others were ranked because something seemed "
+        "wrong with them.",
+    )
+    st.caption(
+        f"{count(lot.accepted)} of {count(lot.decided)} · 95 % interval {share(lot.low)} to {share(lot.high)}"
+    )
+
+
+def _verdicts(found: "AnswerList") -> None:
+    st.subheader("Verdicts", anchor=False, help=_KAPPA_HELP)
+    st.markdown(
+        f"{counted(len(found.cases), 'case')} answered by two readers or more, each before they saw the other's "
+        f"answer · {counted(found.single, 'case')} by one so far"
+    )
+    table = agreement_tables.verdict_table(agreement_figures.compute_verdicts(found))
+    _show(table, "verdicts", "Agreement of verdicts")
+
+
+def _masks(review: "Review", found: "AnswerList") -> None:
+    st.subheader("Masks", anchor=False, help=_MASK_HELP)
+    scope = st.segmented_control(
+        "Which cases",
+        list(_SCOPES),
+        format_func=_SCOPES.__getitem__,
+        default="corrected",
+        key="agreement.scope",
+        help="Where nobody drew anything, readers who accept the model's mask agree by its help: that says "
+        "little of how they would draw.",
+    )
+    figures = agreement_figures.compute_classes(review, found, scope or "corrected")
+    if not any(item.dice.count or item.model.count for item in figures):
+        st.markdown("No case of this kind has two masks that are compared.")
+        return
+    _show(agreement_tables.class_table(figures, found.unit), "masks", "Agreement of masks, class by class")
+    if found.unit == "px":
+        st.caption(
+            "Distances are in pixels: the spacing of at least one case is not known. A researcher can give it "
+            "under Measurements."
+        )
+    st.subheader("The model against the readers", anchor=False, help=_MODEL_HELP)
+    _show(agreement_tables.model_table(figures), "model", "Agreement of the model with the readers")
+    tables.save_button(
+        lambda: agreement_tables.case_table(review, found),
+        key="agreement.cases.csv",
+        file_name="agreement_cases.csv",
+        label="Every case and pair as CSV",
+    )
+
+
+def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="n/a",
+        key=f"agreement.{key}",
+        alt=alt,
+        column_config={name: _column(name) for name in table.columns},
+    )
+    tables.save_button(lambda: table, key=f"agreement.{key}.csv", file_name=f"agreement_{key}.csv")
+
+
+def _column(name: str) -> object:
+    config = st.column_config
+    if name in ("Readers", "Class"):
+        return config.TextColumn(pinned=True)
+    if name.startswith("Cases") or name.startswith("Nobody") or name.startswith("Only some"):
+        return config.NumberColumn(format="%d")
+    return config.NumberColumn(format="%.2f" if "HD95" in name else "%.3f")

@@ -1,0 +1,68 @@
+"""Measuring what is missing: at once where that is quick, else in the background, watched."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.services import runs
+from core.services.reviews import measurements
+from pages._ui import messages, state
+from pages._ui.words import count, counted, duration
+
+if TYPE_CHECKING:
+    from core.domain.measuring import MeasureRequest
+    from core.services.reviews.measurements import Review
+
+
+def ensure(review: "Review", missing: "MeasureRequest", quick: bool, key: str) -> None:
+    """Measure what is missing, or offer it; what is measured by then can be shown below.
+
+    Args:
+        review: The review.
+        missing: What is not measured yet.
+        quick: Whether a person may wait for it.
+        key: Of the part of the page that asks.
+    """
+    watched = state.find(state.REVIEW_MEASURING)
+    if watched is not None and watched[0] == review.id:
+        run = runs.watch(watched[1])
+        if not run.over:
+            _watch(watched[1])
+            return
+        state.drop(state.REVIEW_MEASURING)
+        if run.state != "finished":
+            messages.problem(run.message or "The measuring stopped before it was done.", run.log_tail)
+    if missing.masks or missing.pairs:
+        _measure(review, missing, quick, key)
+
+
+def _measure(review: "Review", missing: "MeasureRequest", quick: bool, key: str) -> None:
+    if quick:
+        with st.spinner("Measuring"):
+            problems = measurements.measure_now(review, missing)
+        for problem in problems[:3]:
+            messages.caution(problem)
+        if len(problems) > 3:
+            st.caption(f"And {counted(len(problems) - 3, 'more mask')} could not be read.")
+        return
+    what = counted(len(missing.masks), "mask") if missing.masks else counted(len(missing.pairs), "pair")
+    st.markdown(f"{what} {'is' if what.startswith('1 ') else 'are'} not measured yet.")
+    if st.button("Measure them", key=f"{key}.start", type="primary"):
+        state.put(state.REVIEW_MEASURING, (review.id, measurements.start_measuring(missing)))
+        st.rerun()
+
+
+@st.fragment(run_every=0.5)
+@messages.guarded()
+def _watch(run_id: str) -> None:
+    run = runs.watch(run_id)
+    if run.over:
+        st.rerun()
+    parts = [run.message or "Starting"]
+    if run.total:
+        parts.append(f"{count(run.done)} of {count(run.total)}")
+    if run.eta is not None:
+        parts.append(f"{duration(run.eta)} left")
+    st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=" · ".join(parts))
+    if st.button("Stop", key="measuring.stop", help="What is measured by then is kept."):
+        runs.cancel(run_id)
