@@ -19,6 +19,7 @@ def main() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/monitoring:"),
         ],
+        "Review": [st.Page("pages/review.py", title="Review", icon=":material/rate_review:")],
         "Program": [st.Page("pages/settings.py", title="Settings", icon=":material/settings:")],
     }
     page = st.navigation(sections, position="hidden")

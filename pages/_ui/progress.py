@@ -14,6 +14,7 @@ _TITLES = {
     "intensity": "Measuring grey values",
     "equal": "Comparing image files",
     "duplicates": "Searching for near duplicates",
+    "review": "Opening the review",
 }
 
 

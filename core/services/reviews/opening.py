@@ -103,14 +103,14 @@ def start_review(
     return run.id
 
 
-def find_starting() -> list[str]:
-    """Ids of the runs that open a review just now, the latest first."""
-    found = []
+def find_starting(identity: Identity) -> str | None:
+    """The id of the run that opens a review for a person just now; their browser may have been reloaded."""
     for run in list_runs("review")[:_MOST_RUNS]:
-        with suppress(AppError):
-            if not read_progress(run).over:
-                found.append(run.id)
-    return found
+        with suppress(AppError, KeyError, ValidationError):
+            request = ReviewRequest.model_validate_json(run.read_spec().arguments["request"])
+            if request.identity.id == identity.id and not read_progress(run).over:
+                return run.id
+    return None
 
 
 def list_reviews() -> list[Review]:

@@ -1,0 +1,96 @@
+"""The desk: the case in sight, its decision, and the way to the next one."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.services.reviews import board as boards
+from core.services.reviews import cases, deciding
+from core.services.reviews import worklist as lists
+from core.services.reviews.board import Board
+from core.services.reviews.worklist import Worklist
+from pages._ui import messages, sign_in, state
+from pages._ui.review import about, toolbar, viewer, words
+from pages._ui.review.acting import Acted, act
+
+_KEY = "review.viewer"
+_AHEAD = 3  # cases that are fetched before they are asked for
+
+
+@dataclass
+class _Memory:
+    """What one browser has been told: the last event that was dealt with, and the cases it was sent."""
+
+    confirmed: str = ""
+    problem: str = ""
+    sent: set[str] = field(default_factory=set)
+
+
+@st.fragment
+@messages.guarded()
+def draw(review_id: str) -> None:
+    """Deal with what the reader did, then show the case that is next."""
+    identity = sign_in.identity()  # Anew for every decision: sessions end
+    board = boards.look(review_id, identity)
+    memory = state.kept(state.REVIEW_DESK, (review_id, identity.id), _Memory)
+    worklist = _list(board)
+    position = _find_position(board, worklist)
+    acted = _act(board, worklist, position, memory)
+    state.set_review_part("case", str(acted.position))
+    worklist = _list(board)
+    toolbar.draw(board, worklist)
+    viewer.show(_describe(board, worklist, acted, memory), _KEY)
+    about.draw(board, acted.position)
+
+
+def _list(board: Board) -> Worklist:
+    return lists.list_cases(board, toolbar.find_weights(board), toolbar.find_filter())
+
+
+def _find_position(board: Board, worklist: Worklist) -> int:
+    """The case that the address names; else the first that is to be decided; else the first."""
+    named = state.review_part("case")
+    if named.isascii() and named.isdigit() and int(named) in board.cases:
+        return int(named)
+    if named:
+        messages.caution(f"This review has no case {named}; here is the next one to decide.")
+    found = worklist.find_next(None, board.awaiting)
+    if found is None:
+        found = worklist.find_next(None)
+    return worklist.order[0].position if found is None else found
+
+
+def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Acted:
+    event = viewer.take(_KEY, cases.describe_form(board, position))
+    if event is None or event.token == memory.confirmed:
+        return Acted(position)
+    acted = act(board, worklist, position, event)
+    memory.confirmed = event.token
+    if event.kind != "need":
+        memory.problem = acted.problem
+    return acted
+
+
+def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -> viewer.ViewerInput:
+    position = acted.position
+    ahead = worklist.find_ahead(position, board.awaiting, _AHEAD)
+    queue = tuple(cases.find_shown(board, place) for place in [position, *ahead])
+    pictures = acted.pictures
+    if not memory.sent:  # The very first case goes along at once, so that nobody waits for it to be asked for
+        pictures = (cases.build_pictures(board, position),)
+    memory.sent |= {item.stamp for item in pictures}
+    return viewer.ViewerInput(
+        review=board.review.id,
+        queue=queue,
+        form=cases.describe_form(board, position),
+        classes=cases.find_source(board.review).classes,
+        pictures=pictures,
+        planes=acted.planes,
+        confirmed=memory.confirmed,
+        problem=memory.problem,
+        state=words.describe_state(board, position),
+        has_next=worklist.find_next(position) is not None,
+        has_previous=worklist.find_previous(position) is not None,
+        can_undo=deciding.find_last(board) is not None,
+        locked=cases.find_refusal(board, board.cases[position]),
+    )

@@ -1,0 +1,134 @@
+"""What is said of reviews and their cases."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from core.domain.review import Action, CaseFigures, CaseState, ReviewSettings
+from pages._ui.words import count, counted, duration, figure, share
+
+if TYPE_CHECKING:
+    from core.services.reviews.board import Board, Decision
+    from core.services.reviews.worklist import ReviewProgress
+
+STATES: Final[dict[CaseState, str]] = {
+    "open": "Open",
+    "started": "Started",
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "corrected": "Corrected",
+    "skipped": "Skipped",
+    "flagged": "Flagged",
+    "conflict": "Readers disagree",
+}
+ICONS: Final[dict[CaseState, str]] = {
+    "open": ":material/radio_button_unchecked:",
+    "started": ":material/timelapse:",
+    "accepted": ":material/check_circle:",
+    "rejected": ":material/cancel:",
+    "corrected": ":material/edit:",
+    "skipped": ":material/skip_next:",
+    "flagged": ":material/flag:",
+    "conflict": ":material/call_split:",
+}
+_ACTIONS: Final[dict[Action, str]] = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "correct": "corrected",
+    "skip": "skipped",
+    "flag": "flagged",
+    "withdraw": "taken back",
+}
+FIGURES: Final = {
+    "entropy": (
+        "Doubt at the outline",
+        "Mean entropy in the band around the predicted outlines, 1 is a guess.",
+    ),
+    "confidence": ("Low confidence", "Mean probability of the model's answer over the image."),
+    "dice": ("Low Dice", "Against the reference, mean over the classes; only where there is a reference."),
+    "rarity": ("Rare classes", "How much of what the target vector lacks this case would bring."),
+    "disagreement": ("Two models differ", "1 − mean Dice between the masks of the two runs."),
+}
+COLUMNS: Final = {
+    "entropy": "Entropy at the outline",
+    "confidence": "Confidence",
+    "dice": "Dice",
+    "rarity": "Rarity",
+    "disagreement": "Disagreement",
+}
+
+
+def describe_progress(progress: "ReviewProgress") -> str:
+    """How far one person is, and when they will be done."""
+    if progress.done == progress.total:
+        parts = [f"**All {count(progress.total)}** decided"]
+    else:
+        parts = [f"**{count(progress.done)} of {count(progress.total)}** decided"]
+        if progress.seconds_left is not None:
+            parts.append(f"about {duration(progress.seconds_left)} left")
+    named: tuple[CaseState, ...] = ("flagged", "skipped", "conflict")
+    parts += [
+        f"{count(found)} {STATES[state].lower()}" for state in named if (found := progress.states.get(state))
+    ]
+    return " · ".join(parts)
+
+
+def describe_acceptance(progress: "ReviewProgress") -> str:
+    """What the random cases say of all; empty before the first is decided.
+
+    The unit of the sentence is cases, and its interval is a 95 % one.
+    """
+    found = progress.acceptance
+    if found.share is None:
+        return ""
+    return (
+        f"Random cases: {count(found.accepted)} of {count(found.decided)} accepted "
+        f"({share(found.low)} to {share(found.high)})"
+    )
+
+
+def describe_state(board: "Board", position: int) -> str:
+    """What has been decided of a case, as far as the person may see it."""
+    words = STATES[board.states[position]]
+    seen = board.seen[position]
+    standing = [item for item in seen.decisions if not item.superseded and item.action != "withdraw"]
+    return " · ".join([words, *(describe_decision(item, board.identity.id) for item in standing[-3:])])
+
+
+def describe_decision(decision: "Decision", reader: str) -> str:
+    """One decision in a few words."""
+    who = "you" if decision.reader == reader else decision.reader_name
+    about = f"{decision.class_name}: " if decision.class_name else ""
+    reason = f" ({decision.reason})" if decision.reason else ""
+    return f"{about}{_ACTIONS[decision.action]} by {who}{reason}"
+
+
+def describe_figures(figures: CaseFigures) -> str:
+    """The reasons to look at a case that are known."""
+    known = {name: value for name, value in figures.model_dump().items() if value is not None}
+    return " · ".join(f"{COLUMNS[name]} {figure(value)}" for name, value in known.items())
+
+
+def describe_settings(settings: ReviewSettings) -> str:
+    """How the cases of a review are ordered and read."""
+    parts = [f"{share(settings.random_share)} random cases"]
+    if settings.group_cap is not None:
+        parts.append(f"at most {settings.group_cap} of a group in a row")
+    parts.append(f"{counted(settings.readers_per_case, 'reader')} a case")
+    if settings.readers_per_case > 1 and settings.blind_readers:
+        parts.append("readers blinded to one another")
+    if settings.hide_model:
+        parts.append("model hidden until the answer")
+    return " · ".join(parts)
+
+
+def describe_age(moment: str) -> str:
+    """How long ago a moment in UTC, ISO 8601, was; from a day on the day."""
+    age = time.time() - datetime.fromisoformat(moment).timestamp()
+    return f"{duration(max(age, 0))} ago" if age < 86_400 else moment[:10]
+
+
+def describe_filter(parts: Sequence[str]) -> str:
+    """The label of the filter's button: what differs from all cases."""
+    return f"Filter · {', '.join(parts)}" if parts else "Filter"
