@@ -7,6 +7,7 @@ from pydantic import Field
 
 from core.domain.augmentation import LinkMode
 from core.domain.base import FrozenModel
+from core.domain.identity import Identity
 from core.domain.review import Text
 
 ExportFormat = Literal["index", "binary", "coco", "nifti", "dicom_seg", "decisions"]
@@ -38,6 +39,16 @@ class ReviewBundleRequest(FrozenModel):
     names: bool = Field(default=False, description="Whether the names of image files go along")
     app_version: str
     made_by: Text = Field(description="Name of the person who asks")
+
+
+class OpenBundleRequest(FrozenModel):
+    """What the job `review_open` is asked: a bundle of others as a review of this workspace."""
+
+    file: Path = Field(description="Absolute")
+    name: Text = Field(min_length=1, description="As the person knows it; said in errors")
+    uploaded: bool = Field(description="Whether the file is removed once it is opened or refused")
+    identity: Identity = Field(description="Who opens it")
+    app_version: str
 
 
 class NewDatasetRequest(FrozenModel):

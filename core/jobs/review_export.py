@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.domain.review import ReviewSpec
-from core.domain.review_export import NewDatasetRequest, ReviewBundleRequest, ReviewExportRequest
+from core.domain.review_export import (
+    NewDatasetRequest,
+    OpenBundleRequest,
+    ReviewBundleRequest,
+    ReviewExportRequest,
+)
 from core.domain.scan import ScannedDataset
 from core.errors import ReviewError
 from core.formats.dataset_file import DATASET_FILE, read_dataset_file, write_dataset_file
@@ -15,6 +20,7 @@ from core.formats.whole import scan_dataset
 from core.formats.wording import say_count
 from core.inference.sources import KeptPredictions
 from core.plans.versions import VERSIONS, keep_version
+from core.reports.bundles.opening import open_as_review
 from core.reports.bundling import write_bundle
 from core.reports.reviewed import ReviewedSet, count_left_out, find_reviewed
 from core.reports.sources import CaseSource, open_source
@@ -47,6 +53,18 @@ def run_review_bundle(arguments: Mapping[str, str], report: Report, should_stop:
     size = request.file.stat().st_size
     text = f"{say_count(cases, 'case')} bundled, {size / 2**20:.1f} MiB."
     return {"file": str(request.file), "cases": str(cases), "message": text}
+
+
+def run_review_open(arguments: Mapping[str, str], report: Report, should_stop: StopAsked) -> dict[str, str]:
+    """Open the bundle that `arguments["request"]`, an `OpenBundleRequest` in JSON, names."""
+    request = OpenBundleRequest.model_validate_json(arguments["request"])
+    store = _store(request.app_version)
+    try:
+        review = open_as_review(store, request.file, request.name, request.identity, report, should_stop)
+    finally:
+        if request.uploaded:
+            request.file.unlink(missing_ok=True)
+    return {"review": review.id, "message": f"{review.spec.title} is ready."}
 
 
 def run_review_dataset(

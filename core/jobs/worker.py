@@ -24,7 +24,12 @@ from core.jobs.preview import run_preview
 from core.jobs.probe import run_probe
 from core.jobs.queue import start_waiting
 from core.jobs.review import run_review
-from core.jobs.review_export import run_review_bundle, run_review_dataset, run_review_export
+from core.jobs.review_export import (
+    run_review_bundle,
+    run_review_dataset,
+    run_review_export,
+    run_review_open,
+)
 from core.jobs.scan import run_scan
 from core.jobs.train import run_train
 from core.runs.folder import JobKind, RunFolder
@@ -49,6 +54,7 @@ JOBS: dict[JobKind, Callable[[Mapping[str, str], Report, StopAsked], dict[str, s
     "review_export": run_review_export,
     "review_bundle": run_review_bundle,
     "review_dataset": run_review_dataset,
+    "review_open": run_review_open,
 }
 # Jobs that keep more in their folder than a result.
 FOLDER_JOBS: dict[JobKind, Callable[[RunFolder, Report, StopAsked], dict[str, str]]] = {

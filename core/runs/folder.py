@@ -24,7 +24,7 @@ from core.workspace.paths import workspace
 JobKind = Literal[
     "scan", "demo", "probe", "materialise", "preview", "hashes", "duplicates",
     "intensity", "equal", "peers", "train", "estimate", "predict", "export", "review", "measure",
-    "review_export", "review_bundle", "review_dataset",
+    "review_export", "review_bundle", "review_dataset", "review_open",
 ]  # fmt: skip
 
 

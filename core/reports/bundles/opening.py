@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from core.domain.identity import Identity, Role, check_role
 from core.domain.masks import LabelMask
 from core.domain.review import CaseSpec
 from core.errors import CancelledError, ReviewError
@@ -23,7 +24,8 @@ from core.reports.bundles.manifest import (
 from core.reports.folders import check_room, new_folder
 from core.reviews.foreign import Answers, MaskKey, find_decisions, read_foreign
 from core.reviews.mask_files import decode_mask
-from core.reviews.opening import Review
+from core.reviews.opening import Review, list_reviews, open_review
+from core.reviews.store import ReviewStore
 from core.workspace.guarded import MAX_DECODED_BYTES, check_size, decode_image, open_header
 
 Report = Callable[[int, int, str], None]
@@ -69,6 +71,31 @@ def unpack_bundle(
                 target.write_bytes(data)
             (folder / MANIFEST).write_bytes(content)
     return BundleFolder(place, manifest)
+
+
+def open_as_review(
+    store: ReviewStore,
+    file: Path | IO[bytes],
+    name: str,
+    identity: Identity,
+    report: Report,
+    should_stop: Callable[[], bool],
+) -> Review:
+    """Open a bundle as a review; opened again it is the same review.
+
+    Raises:
+        AccessError: The person is no researcher.
+        AppError: As `unpack_bundle`.
+    """
+    check_role(identity, Role.RESEARCHER, "open a bundle")
+    manifest = unpack_bundle(file, name, report, should_stop).manifest
+    for review in list_reviews(store):
+        if review.spec.source == "bundle" and review.spec.source_id == manifest.bundle:
+            return review
+    spec = manifest.spec.model_copy(
+        update={"source": "bundle", "source_id": manifest.bundle, "predictions": ""}
+    )
+    return open_review(store, spec, [item.case for item in manifest.cases], identity)
 
 
 def read_answers(file: Path | IO[bytes], name: str, review: Review, cases: Mapping[int, CaseSpec]) -> Answers:

@@ -1,24 +1,26 @@
 """Review bundles: sent out, opened somewhere else, sent back, merged."""
 
+import shutil
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from core.domain.identity import Identity, Role, check_role
-from core.domain.review import ReviewSpec
-from core.domain.review_export import BundleCases, ReviewBundleRequest
+from core.domain.review_export import BundleCases, OpenBundleRequest, ReviewBundleRequest
 from core.errors import ReviewError
 from core.jobs.submit import submit
 from core.reports.bundles.folder import find_bundle
 from core.reports.bundles.manifest import BundleManifest
-from core.reports.bundles.opening import read_answers, unpack_bundle
+from core.reports.bundles.opening import open_as_review, read_answers
 from core.reports.bundling import check_new_file, write_answers
 from core.reviews.merging import Merged, merge_answers
-from core.reviews.opening import Review, list_reviews, open_review, read_cases, read_review
+from core.reviews.opening import Review, read_cases, read_review
 from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 from core.workspace.files import replacing
+from core.workspace.paths import workspace
 
 Report = Callable[[int, int, str], None]
 
@@ -88,24 +90,38 @@ def open_bundle(
         WorkspaceError: The workspace cannot be written.
         CancelledError: `should_stop` said so.
     """
-    check_role(identity, Role.RESEARCHER, "open a bundle")
     store = review_store()
-    bundle = unpack_bundle(file, name, report or _ignore, should_stop or _never)
-    manifest = bundle.manifest
-    for review in list_reviews(store):
-        if review.spec.source == "bundle" and review.spec.source_id == manifest.bundle:
-            return review
-    spec = ReviewSpec(
-        title=manifest.spec.title,
-        source="bundle",
-        source_id=manifest.bundle,
-        dataset=manifest.spec.dataset,
-        dataset_hash=manifest.spec.dataset_hash,
-        model_hash=manifest.spec.model_hash,
-        classes=manifest.spec.classes,
-        settings=manifest.spec.settings,
+    return open_as_review(store, file, name, identity, report or _ignore, should_stop or _never)
+
+
+def start_opening(file: Path | IO[bytes], name: str, identity: Identity) -> str:
+    """Open a bundle in the background; returns the run's id, and that of the review is in its result.
+
+    Args:
+        file: A path on this machine, or an upload, which is kept in the workspace until it is opened.
+        name: Said in errors.
+        identity: Who opens it.
+
+    Raises:
+        AccessError: The person is no researcher.
+        ReviewError: There is no such file.
+        RunError: The process cannot be started.
+        WorkspaceError: The workspace cannot be written.
+    """
+    check_role(identity, Role.RESEARCHER, "open a bundle")
+    place = file.expanduser().absolute() if isinstance(file, Path) else _keep_upload(file)
+    if not place.is_file():
+        raise ReviewError(f"There is no file {place}; check the path.")
+    request = OpenBundleRequest(
+        file=place,
+        name=name[-200:],
+        uploaded=not isinstance(file, Path),
+        identity=identity,
+        app_version=review_store().app_version,
     )
-    return open_review(store, spec, [item.case for item in manifest.cases], identity)
+    run = create_run("review_open", {"request": request.model_dump_json()})
+    submit(run)
+    return run.id
 
 
 def encode_answers(review_id: str) -> tuple[str, bytes]:
@@ -167,6 +183,14 @@ def _find_manifest(review: Review) -> BundleManifest:
             "them instead."
         )
     return find_bundle(review.spec.source_id).manifest
+
+
+def _keep_upload(file: IO[bytes]) -> Path:
+    """An upload as a file of the workspace; the job that opens it removes it."""
+    place = workspace().home / "incoming" / f"{uuid4().hex}.zip"
+    with replacing(place) as temporary, temporary.open("wb") as kept:
+        shutil.copyfileobj(file, kept)
+    return place
 
 
 def _ignore(done: int, total: int, message: str) -> None:
