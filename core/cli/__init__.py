@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from core.cli.accounts import accounts
+from core.cli.audit import audit
 from core.cli.balance import balance
 from core.cli.dataset import demo, scan
 from core.cli.export import export
@@ -58,4 +60,6 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("app")(open_app)
+app.add_typer(accounts, name="accounts")
+app.add_typer(audit, name="audit")
 app.add_typer(review, name="review")

@@ -5,6 +5,8 @@ Every sign-in, refusal and change of an account is a line of the log `counterpoi
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -125,6 +127,11 @@ def find_account(named: str, by: Identity) -> Account:
             f"{how} {named!r}; give the name or the id that `counterpoise accounts list` shows."
         )
     return found[0]
+
+
+def report(account: Account) -> dict[str, Any]:
+    """An account for other programs; no secret is in it."""
+    return asdict(account)
 
 
 def add(name: str, password: str, role: Role, by: Identity) -> Account:
