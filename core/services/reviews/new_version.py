@@ -4,18 +4,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from core.domain.identity import Identity, Role, check_role
 from core.domain.review_export import NewDatasetRequest, Unreviewed
-from core.errors import DatasetError
 from core.jobs.submit import submit
 from core.reports.folders import check_folder
 from core.reviews.opening import read_review
 from core.runs.folder import create_run
 from core.runs.progress import RunProgress
-from core.services import datasets
-from core.services.dataset_comparison import presence_comparison
 from core.services.reviews.stores import review_store
 
 
@@ -89,19 +84,3 @@ def read_report(progress: RunProgress) -> NewDatasetReport:
         samples=json.loads(result["samples"]),
         message=result["message"],
     )
-
-
-def compare_presence(report: NewDatasetReport) -> pd.DataFrame | None:
-    """The share of images with each class, before and after; None where there was no dataset before.
-
-    Raises:
-        DatasetError: The new dataset is gone, or its answers have changed since.
-    """
-    after = datasets.open_dataset(report.dataset)
-    if not report.before:
-        return None
-    try:
-        before = datasets.open_dataset(report.before)
-    except DatasetError:
-        return None
-    return presence_comparison(before, after)

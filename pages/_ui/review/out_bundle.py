@@ -1,0 +1,88 @@
+"""Sending a review to readers elsewhere, and taking their decisions back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from core.domain.identity import Identity
+from core.services.reviews import bundles, exports
+from core.services.reviews.opening import Review
+from pages._ui import messages, state
+from pages._ui.words import counted, escaped
+
+if TYPE_CHECKING:
+    from core.domain.review_export import BundleCases
+    from core.services.reviews.bundles import Merged
+
+_CASES: "Final[dict[BundleCases, str]]" = {"all": "All cases", "undecided": "Those not decided yet"}
+_MOST_LISTED: Final = 20
+
+
+def draw(review: Review, identity: Identity) -> None:
+    """For a review of this installation sending and merging; for one that came as a bundle the way back."""
+    if review.spec.source == "bundle":
+        _answer(review)
+    else:
+        _send(review, identity)
+        _merge(review, identity)
+
+
+def _send(review: Review, identity: Identity) -> None:
+    st.markdown("One file that another installation opens without model or GPU, decides, and sends back.")
+    cases = st.selectbox("Cases", list(_CASES), format_func=_CASES.__getitem__, key="out.cases")
+    references = st.toggle("With the reference masks", key="out.references")
+    names = st.toggle(
+        "With the names of image files", key="out.names",
+        help="Names often tell who a patient is. Without them cases have numbers. Groups always become "
+        "numbers; what is written inside an image goes along.",
+    )  # fmt: skip
+    suggested = exports.suggest_folder(review, "bundle").with_suffix(".zip")
+    file = st.text_input("File", value=str(suggested), key="out.file", help="A new file that ends in .zip.")
+    if st.button("Write the bundle", key="out.bundle", type="primary"):
+        bundles.start_bundle(review.id, Path(file), identity, cases, references, names)
+        st.rerun()
+
+
+def _merge(review: Review, identity: Identity) -> None:
+    st.divider()
+    sent = st.file_uploader(
+        "Decisions that came back", type="zip", key="out.merge.file",
+        help="The file that the other installation wrote. Merging it twice does no harm.",
+    )  # fmt: skip
+    if sent is not None and st.button("Merge", key="out.merge"):
+        with st.spinner("Checking and merging"):
+            state.put(state.REVIEW_MERGED, (review.id, bundles.merge(review.id, sent, sent.name, identity)))
+    merged = state.find(state.REVIEW_MERGED)
+    if merged is not None and merged[0] == review.id:
+        _say(merged[1])
+
+
+def _say(merged: "Merged") -> None:
+    added, known = counted(merged.added, "decision"), counted(merged.known, "decision")
+    st.success(f"{added} added, {known} were here already.", icon=":material/check:")
+    if not merged.conflicts:
+        return
+    messages.caution(f"{counted(len(merged.conflicts), 'conflict')}; both answers are kept.")
+    for item in merged.conflicts[:_MOST_LISTED]:
+        st.markdown(f"**{escaped(item.sample)}** {escaped(item.sentence)}")
+    if len(merged.conflicts) > _MOST_LISTED:
+        st.caption(f"{len(merged.conflicts) - _MOST_LISTED:,} more.")
+
+
+def _answer(review: Review) -> None:
+    st.markdown(
+        "This review came as a bundle. The file below brings your decisions and corrected masks back to its "
+        "sender, with their part of the ledger."
+    )
+    name, content = bundles.encode_answers(review.id)
+    st.download_button(
+        "Send decisions back",
+        content,
+        file_name=name,
+        mime="application/zip",
+        key="out.answers",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
