@@ -77,13 +77,13 @@ def model_table(found: Sequence[ClassAgreement]) -> "pd.DataFrame":
 
 
 def case_table(review: Review, found: AnswerList) -> "pd.DataFrame":
-    """One line a case, class and pair of masks, the model's among them; comparisons that are missing are not."""
+    """One line a case, class and pair of masks, the model's among them; what is not compared yet is n/a."""
     import pandas as pd
 
     kept = read_pairs(measured_folder(review_store(), review.id), open_cases(review).classes)
     lines = []
     for item in found.cases:
-        masks = [(MODEL, "predicted", item.case.mask_hash)]
+        masks: list[tuple[str, str, str | None]] = [(MODEL, "predicted", item.case.mask_hash)]
         masks += [(one.name, one.verdict, one.mask) for one in item.answers]
         for (first, said, mask), (second, answered, other) in combinations(masks, 2):
             row = kept.get(pair_key(item.compare(mask, other))) if mask and other else None

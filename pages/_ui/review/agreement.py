@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 _SCOPES: "Final[dict[Scope, str]]" = {"corrected": "Cases that a reader corrected", "all": "All cases"}
 _KAPPA_HELP: Final = (
-    "Kappa is agreement beyond chance: (seen − chance) / (1 − chance); 1 is perfect, 0 is chance. Two readers: "
-    "Cohen, with the interval of Fleiss, Cohen and Everitt (1969). All: Fleiss, with a bootstrap interval over "
-    "cases. n/a where everybody always gave one answer: 0 / 0."
+    "Kappa is agreement beyond chance: (seen − chance) / (1 − chance); 1 is perfect, 0 is chance. Two "
+    "readers: Cohen, with the interval of Fleiss, Cohen and Everitt (1969). All: Fleiss, with a bootstrap "
+    "interval over cases. n/a where everybody always gave one answer: 0 / 0."
 )
 _MASK_HELP: Final = (
-    "For each case the mean over its pairs of readers, then the mean over cases, with a bootstrap interval over "
-    "cases (95 %). Dice: 2 |A ∩ B| / (|A| + |B|); a case in which no reader has the class is left out, one in "
-    "which some have it and others have not counts as 0. HD95: the larger of the two 95th percentiles of the "
-    "distances between the outlines; left out where a mask lacks the class."
+    "For each case the mean over its pairs of readers, then the mean over cases, with a bootstrap interval "
+    "over cases (95 %). Dice: 2 |A ∩ B| / (|A| + |B|); a case in which no reader has the class is left out, "
+    "one in which some have it and others have not counts as 0. HD95: the larger of the two 95th percentiles "
+    "of the distances between the outlines; left out where a mask lacks the class."
 )
 _MODEL_HELP: Final = (
-    "Dice of the model's mask with the readers', and Williams' index: mean agreement of model and reader over "
-    "that of two readers. Where the interval holds 1, the model is not told from one more reader. Readers who "
-    "saw the model's mask before they answered lean towards it."
+    "Dice of the model's mask with the readers', and Williams' index: mean agreement of model and reader "
+    "over that of two readers. Where the interval holds 1, the model is not told from one more reader. "
+    "Readers who saw the model's mask before they answered lean towards it."
 )
 
 
@@ -43,8 +43,8 @@ def show(review: "Review", identity: Identity) -> None:
         st.caption(f"{counted(found.hidden, 'case')} left out: you are still to read them, blinded.")
     if not found.cases:
         st.markdown(
-            "No case has the answers of two readers yet. Share cases out to two readers or more under Readers; "
-            "what they agree on is shown here as soon as both have answered."
+            "No case has the answers of two readers yet. Share cases out to two readers or more under "
+            "Readers; how far they agree is shown here as soon as both have answered."
         )
         return
     with messages.guarded():
@@ -73,7 +73,7 @@ def _acceptance(found: "AnswerList") -> None:
 def _verdicts(found: "AnswerList") -> None:
     st.subheader("Verdicts", anchor=False, help=_KAPPA_HELP)
     st.markdown(
-        f"{counted(len(found.cases), 'case')} answered by two readers or more, each before they saw the other's "
+        f"{counted(len(found.cases), 'case')} answered by two readers or more, each before seeing another's "
         f"answer · {counted(found.single, 'case')} by one so far"
     )
     table = agreement_tables.verdict_table(agreement_figures.compute_verdicts(found))
@@ -98,8 +98,8 @@ def _masks(review: "Review", found: "AnswerList") -> None:
     _show(agreement_tables.class_table(figures, found.unit), "masks", "Agreement of masks, class by class")
     if found.unit == "px":
         st.caption(
-            "Distances are in pixels: the spacing of at least one case is not known. A researcher can give it "
-            "under Measurements."
+            "Distances are in pixels: the spacing of at least one case is not known. A researcher can give "
+            "it under Measurements."
         )
     st.subheader("The model against the readers", anchor=False, help=_MODEL_HELP)
     _show(agreement_tables.model_table(figures), "model", "Agreement of the model with the readers")

@@ -1,0 +1,123 @@
+"""Measurements: sizes and shapes of every region, and what is compared between organs."""
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from core.domain.identity import Identity
+from core.services.reviews import measure_tables, measurements
+from pages._ui import messages, tables
+from pages._ui.review import measuring, organs, spacing
+from pages._ui.words import count, counted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.services.reviews.measurements import MeasureList, Review
+
+_FIRST: Final = (
+    "area (px)", "area (mm²)", "equivalent diameter (mm)", "major axis (mm)", "minor axis (mm)",
+    "perimeter (mm)", "components", "eccentricity", "solidity",
+)  # fmt: skip
+_IN_PIXELS: Final = (
+    "area (px)", "equivalent diameter (px)", "major axis (px)", "minor axis (px)", "perimeter (px)",
+    "components", "eccentricity", "solidity",
+)  # fmt: skip
+_MOST_ROWS: Final = 2000
+_HELP: Final = (
+    "By scikit-image's regionprops, all parts of a class together. In mm only where the spacing is known; "
+    "n/a where a figure would mean nothing. Centroids count from the middle of the first pixel. Formulas and "
+    "conventions: docs/measurement.md."
+)
+
+
+def show(review: "Review", identity: Identity) -> None:
+    """The table left, which classes are organs and the spacing right."""
+    left, right = st.columns([3, 1], gap="medium")
+    with right, messages.guarded():
+        settled = st.toggle(
+            "Settled cases only",
+            key="measurements.settled",
+            help="Else the model's mask stands for cases that are not settled yet.",
+        )
+        choice = organs.choose(review)
+        spacing.draw(review, identity)
+    with left, messages.guarded():
+        found = measurements.list_masks(review, identity, choice, settled)
+        st.markdown(_line(found))
+        if not found.masks:
+            return
+        measuring.ensure(review, found.missing, found.quick, "measurements")
+        _classes(measure_tables.class_table(review, found.masks, choice), found)
+        _organs(measure_tables.organ_table(review, found.masks, choice))
+
+
+def _line(found: "MeasureList") -> str:
+    drawn = sum(item.drawn for item in found.masks)
+    known = sum(item.spacing is not None for item in found.masks)
+    parts = [f"{counted(len(found.masks), 'mask')}", f"{count(drawn)} drawn by readers"]
+    if found.masks:
+        parts.append("spacing known" if known == len(found.masks) else f"spacing known of {count(known)}")
+    if found.without:
+        parts.append(f"{counted(found.without, 'case')} without a mask to go on with")
+    if found.hidden:
+        parts.append(f"{counted(found.hidden, 'case')} hidden until you have read them")
+    return " · ".join(parts)
+
+
+def _classes(table: "pd.DataFrame", found: "MeasureList") -> None:
+    if table.empty:
+        return
+    st.subheader("Classes", anchor=False, help=_HELP)
+    measures = [name for name in table.columns if name not in measure_tables.ABOUT]
+    known = any(item.spacing is not None for item in found.masks)
+    shown = st.multiselect(
+        "Measures in sight",
+        measures,
+        [name for name in (_FIRST if known else _IN_PIXELS) if name in measures],
+        key=f"measurements.shown.{known}",
+        help="The file has all of them.",
+    )
+    about = ["case", "class", "mask"]
+    _show(table[[*about, *shown]], "classes", "Measures of every class in every case")
+    tables.save_button(
+        lambda: table, key="measurements.csv", file_name="measurements.csv", label="All measures as CSV"
+    )
+
+
+def _organs(table: "pd.DataFrame") -> None:
+    if all(name in measure_tables.ABOUT for name in table.columns) or table.empty:
+        return
+    st.subheader(
+        "Between organs",
+        anchor=False,
+        help="Ratios need no spacing. The cardiothoracic ratio is the heart's width over the widest row "
+        "across both lungs, as masks give it; it does not replace one that a radiologist measures.",
+    )
+    _show(
+        table.drop(columns=["state", *measure_tables.ABOUT[4:]]), "organs", "What is compared between organs"
+    )
+    tables.save_button(lambda: table, key="measurements.organs.csv", file_name="measurements_organs.csv")
+
+
+def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
+    st.dataframe(
+        table.head(_MOST_ROWS),
+        hide_index=True,
+        placeholder="n/a",
+        key=f"measurements.{key}",
+        alt=alt,
+        column_config={name: _column(name) for name in table.columns},
+    )
+    if len(table) > _MOST_ROWS:
+        st.caption(f"The first {count(_MOST_ROWS)} of {count(len(table))} lines. The file has all.")
+
+
+def _column(name: str) -> object:
+    config = st.column_config
+    if name in measure_tables.ABOUT:
+        return config.TextColumn(name.capitalize(), pinned=name in ("case", "class"))
+    title = name[0].upper() + name[1:]
+    if name == "components" or name.endswith(("from (px)", "to (px)", "area (px)")):
+        return config.NumberColumn(title, format="%d")
+    return config.NumberColumn(title, format="%.3f" if "(" not in name else "%.1f")

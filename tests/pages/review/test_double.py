@@ -1,0 +1,192 @@
+"""The parts of the Review page about double reading, each drawn by itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.accounts.accounts import create_account, create_first_admin
+from core.domain.identity import Identity, Role
+from core.reviews.assigning import assign, read_assignments
+from core.reviews.opening import Review
+from core.reviews.reading import read_outcomes
+from core.services.reviews.stores import review_store
+from tests.services.reviews.doubles import answer, open_double
+from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER, person
+
+CHIEF = person("chief", Role.RESEARCHER)
+Draw = Callable[[str, Identity], AppTest]
+
+
+def script(part: str, review_id: str, who: str) -> None:
+    import importlib
+
+    from core.domain.identity import Identity
+    from core.reviews.opening import read_review
+    from core.services.reviews.stores import review_store
+
+    shown = importlib.import_module(f"pages._ui.review.{part}")
+    shown.show(read_review(review_store(), review_id), Identity.model_validate_json(who))
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Review:
+    return open_double(tmp_path / "eyes")
+
+
+@pytest.fixture
+def doubled(review: Review) -> Review:
+    """Two readers of four cases: they drew apart, differ in verdict, agree twice."""
+    assign(review_store(), review.id, {place: [ANN.id, BEN.id] for place in range(4)}, RESEARCHER)
+    answer(review, 0, ANN, draw=(1, 20, 22))
+    answer(review, 0, BEN, draw=(1, 20, 23))
+    answer(review, 1, ANN, "reject")
+    answer(review, 1, BEN)
+    for place in (2, 3):
+        answer(review, place, ANN)
+        answer(review, place, BEN)
+    return review
+
+
+@pytest.fixture
+def draw(review: Review) -> Draw:
+    def drawn(part: str, who: Identity) -> AppTest:
+        app = AppTest.from_function(
+            script, default_timeout=30, args=(part, review.id, who.model_dump_json())
+        ).run()
+        assert not app.exception
+        return app
+
+    return drawn
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.warning, app.error)
+    return "\n".join(item.value for kind in kinds for item in kind).replace("\\", "")
+
+
+def add_accounts() -> list[str]:
+    """An admin and two readers; returns the readers' ids."""
+    database = review_store().database
+    admin = create_first_admin(database, "Ada", "a long enough pass phrase")
+    by = Identity(id=admin.id, name="Ada", sign_in="password", role=Role.ADMIN)
+    return [
+        create_account(database, name, "a long enough pass phrase", Role.READER, by).id
+        for name in ("Ann", "Ben")
+    ]
+
+
+def test_in_single_user_mode_the_readers_are_explained(draw: Draw) -> None:
+    alone = Identity(id="local:me", name="me", sign_in="local", role=Role.ADMIN)
+    app = draw("readers", alone)
+    assert "Nobody signs in on this installation" in texts(app)
+    assert not app.button
+
+
+def test_cases_are_shared_out_and_the_table_says_how_many_are_left(review: Review, draw: Draw) -> None:
+    ann, ben = add_accounts()
+    app = draw("readers", RESEARCHER)
+    assert app.button(key="readers.share").disabled
+    app.multiselect(key="readers.who").set_value([ann, ben])
+    app.selectbox(key="readers.choice").set_value("first").run()
+    app.number_input(key="readers.count").set_value(4).run()
+    app.button(key="readers.share").click().run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table["Reader"]) == ["Ann", "Ben"]
+    assert list(table["Left"]) == [4, 4]
+    assert len(read_assignments(review_store(), review.id)) == 8
+
+
+def test_a_reader_sees_their_own_line_only(doubled: Review, draw: Draw) -> None:
+    app = draw("readers", ANN)
+    assert list(app.dataframe[0].value["Reader"]) == ["ann"]
+    assert "A researcher shares the cases out" in texts(app)
+
+
+def test_too_few_readers_are_a_sentence(review: Review, draw: Draw) -> None:
+    ann, _ = add_accounts()
+    app = draw("readers", RESEARCHER)
+    app.multiselect(key="readers.who").set_value([ann]).run()
+    app.button(key="readers.share").click().run()
+    assert "there are 1 readers" in texts(app)
+
+
+def test_a_conflict_is_taken_on_and_settled(doubled: Review, draw: Draw) -> None:
+    app = draw("conflicts", CHIEF)
+    assert "2 cases" in texts(app)
+    assert app.selectbox(key="conflicts.case").value == 0
+    app.button(key="conflicts.take").click().run()
+    assert not app.exception
+    assert app.radio(key="conflicts.0.choice").options == [
+        "the mask of ann",
+        "the mask of ben",
+        "none: reject the case",
+    ]
+    app.radio(key="conflicts.0.choice").set_value(answer_mask(doubled, "ben")).run()
+    app.button(key="conflicts.settle").click().run()
+    assert not app.exception
+    assert read_outcomes(review_store(), doubled.id)[0].mask == answer_mask(doubled, "ben")
+    assert "1 case** to settle · 1 settled" in texts(app)
+
+
+def answer_mask(review: Review, name: str) -> str:
+    from core.services.reviews.conflicts import list_conflicts
+
+    found = next(item for item in list_conflicts(review, CHIEF) if item.case.position == 0)
+    return next(one.mask for one in found.opinions if one.name == name) or ""
+
+
+def test_a_rejection_without_its_reason_is_refused(doubled: Review, draw: Draw) -> None:
+    assign(review_store(), doubled.id, {0: [CHIEF.id]}, RESEARCHER, "adjudicator")
+    app = draw("conflicts", CHIEF)
+    app.radio(key="conflicts.0.choice").set_value("").run()
+    app.button(key="conflicts.settle").click().run()
+    assert "a rejection needs a reason" in texts(app)
+    assert read_outcomes(review_store(), doubled.id)[0].state == "conflict"
+
+
+def test_who_has_not_read_yet_sees_no_conflict_and_no_agreement(doubled: Review, draw: Draw) -> None:
+    assign(review_store(), doubled.id, {place: [EVE.id] for place in range(4)}, RESEARCHER)
+    assert "No conflict" in texts(draw("conflicts", EVE))
+    app = draw("agreement", EVE)
+    assert "4 cases left out" in texts(app)
+    assert not app.dataframe
+
+
+def test_agreement_has_kappa_dice_and_the_model(doubled: Review, draw: Draw) -> None:
+    app = draw("agreement", RESEARCHER)
+    verdicts, masks, model = (item.value for item in app.dataframe)
+    assert list(verdicts["Readers"]) == ["All readers", "ann and ben"]
+    assert verdicts["Same verdict, share"].tolist() == [0.75, 0.75]
+    disc = masks.set_index("Class").loc["disc"]
+    assert disc["Dice"] == pytest.approx(2 * 6 / 13)  # rows 1 to 4 and 20, 21 (22)
+    assert disc["HD95 (px)"] == 1
+    assert model.set_index("Class").loc["disc", "Dice with readers"] == pytest.approx((8 / 10 + 8 / 11) / 2)
+    assert "Distances are in pixels" in texts(app)
+
+
+def test_measurements_give_area_in_pixels_and_mm_once_a_spacing_is_given(review: Review, draw: Draw) -> None:
+    app = draw("measurements", RESEARCHER)
+    table = app.dataframe[0].value
+    assert len(table) == 6 * 3
+    first = table[(table["case"] == table["case"][0]) & (table["class"] == "disc")].iloc[0]
+    assert first["area (px)"] == 4 * 32
+    assert "area (mm²)" not in table
+    app.number_input(key="spacing.rows").set_value(0.5)
+    app.number_input(key="spacing.columns").set_value(0.5).run()
+    app.button(key="spacing.give").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["area (mm²)"][0] == 32
+    assert "given by ruth" in texts(app)
+
+
+def test_a_clash_of_organs_is_said(review: Review, draw: Draw) -> None:
+    app = draw("measurements", RESEARCHER)
+    app.selectbox(key="organs.left").set_value("disc")
+    app.selectbox(key="organs.right").set_value("disc").run()
+    assert "Left and right of a pair are one class" in texts(app)
+    app.selectbox(key="organs.right").set_value("scar").run()
+    organs = app.dataframe[1].value
+    assert organs["disc and scar: left / right"][0] == pytest.approx(4 / 3)
