@@ -15,6 +15,7 @@ from core.data.space import Amount, WriteWay, can_link, estimate_bytes, find_exi
 from core.domain.augmentation import LayoutName, MaterialiseRequest, MaterialiseSpec
 from core.domain.scan import ScannedDataset
 from core.errors import AppError, PlanError
+from core.formats.labels.image_files import locate_images
 from core.plans.plan import BalancePlan
 from core.runs.folder import list_runs
 from core.runs.progress import RunProgress, read_progress
@@ -94,22 +95,42 @@ def suggest_folder(dataset: ScannedDataset, plan_id: str, layout: LayoutName) ->
     return next((root / item for item in names if not (root / item).exists()), root / name)
 
 
+def say_why_none(dataset: ScannedDataset) -> str:
+    """Why no balanced set can be written from a dataset; empty where one can.
+
+    Raises:
+        DatasetError: Its folder cannot be read.
+    """
+    located = locate_images(dataset)
+    if any(sample.image for sample in located.samples):
+        return ""
+    if dataset.spec.has_masks:
+        return "A balanced set is written as images with their masks, and this dataset has masks only."
+    first = f", such as {dataset.samples[0].id}," if dataset.samples else ""
+    return (
+        f"This dataset has labels only: none of the images that they name{first} lies in "
+        f"{located.spec.root}. Put the images there under these names, and the set can be written."
+    )
+
+
 def look_ahead(plan: BalancePlan, dataset: ScannedDataset, folder: Path, spec: MaterialiseSpec) -> Outlook:
     """Check the folder, and say what is going to be written there.
 
     Raises:
         PlanError: The folder lies inside the dataset, holds something else, or may not be written.
+        DatasetError: The dataset's folder cannot be read.
     """
     check_place(plan, folder)
     existing = find_existing(folder)
     if not os.access(existing, os.W_OK):
         raise PlanError(f"This program may not write to {existing}; choose another folder.")
     written = Manifest(folder, plan, spec).check()
-    kept = [sample for sample in dataset.samples if plan.copies.get(sample.id, 0) > 0]
+    located = locate_images(dataset)
+    kept = [sample for sample in located.samples if plan.copies.get(sample.id, 0) > 0]
     amounts = [Amount(sample, 1, plan.copies[sample.id] - 1) for sample in kept]
-    linked = spec.link == "hard" and can_link(plan.dataset.root, folder)
+    linked = spec.link == "hard" and can_link(located.spec.root, folder)
     way = WriteWay(
-        root=plan.dataset.root,
+        root=located.spec.root,
         linked=linked,
         image_suffix=".png" if spec.layout == "nnunet" else "",
         verbatim=spec.layout == "plain",

@@ -16,18 +16,15 @@ from core.errors import AppError
 from core.services import datasets
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from core.domain.augmentation import AugmentationSpec, MaterialiseSpec
+    from core.domain.augmentation import AugmentationSpec
     from core.domain.balance import BalanceSpec, Quantity
-    from core.services import balance, balanced_sets, splits
+    from core.services import balance, splits
 
 _READERS = 4  # threads that draw thumbnails: decoding leaves Python's lock, more gain nothing on two cores
-_DISK_SECONDS = 5  # for so long what a disk holds is taken as known
 _PICTURES = 240  # thumbnails kept a dataset: twenty pages, some 70 MB
 
 
@@ -138,17 +135,6 @@ def preview_key(dataset_id: str, entry: "balance.PlanEntry", augmentation: "Augm
     return _preview_key(dataset_id, entry.id, entry.created, augmentation)
 
 
-def outlook(
-    dataset_id: str, entry: "balance.PlanEntry", folder: "Path", spec: "MaterialiseSpec"
-) -> "balanced_sets.Outlook":
-    """`balanced_sets.look_ahead` of a kept plan; asked anew after a while, since disks change.
-
-    Raises:
-        PlanError: the folder cannot be used.
-    """
-    return _outlook(dataset_id, datasets.version(dataset_id), entry.id, entry.created, folder, spec)
-
-
 def overlays(dataset_id: str, positions: Sequence[int], longest: int) -> "Iterator[bytes | str]":
     """Overlays of some samples as PNG, each as soon as it is drawn; the sentence why where there is none."""
     draw = _painter(dataset_id, datasets.version(dataset_id))
@@ -250,16 +236,6 @@ def _preview_key(dataset_id: str, plan_id: str, created: str, augmentation: "Aug
     from core.services import balance, materialise
 
     return materialise.preview_key(balance.open_plan(dataset_id, plan_id), augmentation)
-
-
-@st.cache_resource(max_entries=16, ttl=_DISK_SECONDS, show_spinner="Measuring")
-def _outlook(
-    dataset_id: str, version: str, plan_id: str, created: str, folder: "Path", spec: "MaterialiseSpec"
-) -> "balanced_sets.Outlook":
-    from core.services import balance, balanced_sets
-
-    plan = balance.open_plan(dataset_id, plan_id)
-    return balanced_sets.look_ahead(plan, _dataset(dataset_id, version), folder, spec)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Comparing the plan with the dataset")

@@ -283,13 +283,6 @@ def test_more_images_than_a_disk_bears_are_refused_before_they_are_named(
         write(plan.model_copy(update={"copies": many, "total": sum(many.values())}), tmp_path / "out")
 
 
-def test_a_plan_for_labels_only_is_refused(plan: BalancePlan, tmp_path: Path) -> None:
-    spec = plan.dataset.spec.model_copy(update={"format": "label_table"})
-    labels = plan.model_copy(update={"dataset": plan.dataset.model_copy(update={"spec": spec})})
-    with pytest.raises(PlanError, match="labels only"):
-        write(labels, tmp_path / "out")
-
-
 def test_a_damaged_image_becomes_a_problem_and_stops_nothing(plan: BalancePlan, tmp_path: Path) -> None:
     damaged = tmp_path / "set/images/left/00.png"
     damaged.write_bytes(damaged.read_bytes()[:200])

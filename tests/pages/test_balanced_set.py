@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.domain.augmentation import MaterialiseSpec
@@ -46,14 +47,42 @@ def test_without_a_plan_the_tab_leads_to_the_kept_plans(scanned: str, open_page:
     assert "No plan is kept yet" in texts(page)
 
 
-def test_labels_only_are_refused_with_the_reason_and_the_way_on(open_page: OpenPage, tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text("image,disc,scar\na.png,1,0\nb.png,1,1\n")
-    dataset_id = datasets.keep(datasets.propose(str(tmp_path / "labels.csv")).spec)
+@pytest.fixture
+def labels(tmp_path: Path) -> str:
+    """A scanned label table of two images, which are not there."""
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "labels.csv").write_text("image,disc,scar\na.png,1,0\nb.png,1,1\n")
+    dataset_id = datasets.keep(datasets.propose(str(tmp_path / "set" / "labels.csv")).spec)
     run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
-    page = open_page("balance", dataset=dataset_id, view="Balanced set")
-    assert "this dataset has labels only" in texts(page)
+    return dataset_id
+
+
+def test_labels_without_images_are_refused_with_the_reason_and_the_way_on(
+    labels: str, open_page: OpenPage
+) -> None:
+    page = open_page("balance", dataset=labels, view="Balanced set")
+    assert "none of the images that they name" in texts(page)
     page.button(key="set.next.Kept plans").click().run()
     assert "No plan is kept yet" in texts(page)
+
+
+def test_labels_whose_images_lie_beside_them_are_written(
+    labels: str, open_page: OpenPage, tmp_path: Path
+) -> None:
+    for name in "ab":
+        Image.new("L", (32, 32), 90).save(tmp_path / "set" / f"{name}.png")
+    dataset = datasets.open_dataset(labels)
+    table = balance.label_table(dataset)
+    plan = balance.save_plan(labels, "as is", dataset, balance.solve(table, balance.default_spec(table)))
+    page = open_page("balance", dataset=labels, view="Balanced set")
+    assert page.selectbox(key="set.layout.labels").options == ["Images and their labels"]
+    page.text_input(key=f"set.folder.{plan.id}.plain").set_value(str(tmp_path / "out")).run()
+    page.button(key="set.start").click().run()
+    run = balanced_sets.find_latest(labels)
+    assert run is not None
+    wait_until_over(run.progress.id)
+    assert "none missing" in texts(open_page("balance", dataset=labels, view="Balanced set"))
+    assert (tmp_path / "out" / "a.png").is_file()
 
 
 def test_it_says_before_the_start_what_it_takes_and_writes_what_it_said(

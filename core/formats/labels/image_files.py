@@ -54,7 +54,7 @@ def find_image_files(folder: Path, names: Sequence[str]) -> dict[str, str]:
     listing = list_tree(folder)
     paths = sorted(join(place, name) for place in listing.files for name in listing.pictures(place))
     found: dict[str, str] = {}
-    for key_of in _KEYS:
+    for key_of in _KEYS if paths else ():
         known = _index(paths, key_of)
         fits = {
             name: known[key]

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.services import balanced_sets
-from pages._ui import cache, state
+from pages._ui import cache, cache_sets, state
 from pages._ui.balance import steps
 from pages._ui.plans import balanced_set_form, balanced_set_run
+from pages._ui.words import escaped
 
 if TYPE_CHECKING:
-    from core.domain.scan import ScannedDataset
     from pages._ui.balance.desk import Desk
 
 
 def draw(desk: "Desk") -> None:
     """The run that is at work, how the last one ended, or the form for the next."""
-    if why := _say_why_none(desk.dataset):
+    if why := cache_sets.why_no_set(desk.dataset_id):
         st.markdown(
-            f"{why} Use a plan in the training code instead: its CSV says how often each image is used, its "
-            "weights serve a sampler that draws with replacement."
+            f"{escaped(why)} A plan serves the training code without it: its CSV says how often an image is "
+            "used, its weights serve a sampler that draws with replacement."
         )
         steps.lead("set.next", steps.PLANS, "see the kept plans")
         return
@@ -37,12 +37,3 @@ def draw(desk: "Desk") -> None:
         )
         steps.lead("set.next", steps.PLANS, "see the kept plans")
     balanced_set_run.written(desk.dataset_id)
-
-
-def _say_why_none(dataset: "ScannedDataset") -> str:
-    """Why no balanced set can be written from a dataset; empty where one can."""
-    if not dataset.spec.has_masks:
-        return "A balanced set is written as images with their masks, and this dataset has labels only."
-    if not any(sample.image for sample in dataset.samples):
-        return "A balanced set is written as images with their masks, and this dataset has masks only."
-    return ""

@@ -9,7 +9,7 @@ import streamlit as st
 from core.domain.augmentation import LayoutName, LinkMode, MaterialiseSpec
 from core.errors import AppError, PlanError
 from core.services import balance, balanced_sets, materialise
-from pages._ui import cache, messages, state, tables
+from pages._ui import cache, cache_sets, messages, state, tables
 from pages._ui.plans import augmentation_form, augmentation_preview, words
 from pages._ui.words import counted, escaped
 
@@ -22,11 +22,17 @@ _LAYOUTS: dict[LayoutName, str] = {
     "mmseg": "MMSegmentation",
     "nnunet": "nnU-Net",
 }
+_LABEL_LAYOUTS: dict[LayoutName, str] = {"plain": "Images and their labels"}
 _LINKS: dict[LinkMode, str] = {"hard": "Linked", "copy": "Copied"}
 _SHARED = 100  # images from which several processes are quicker than one, their start included
 _LAYOUT_HELP = (
     "**Images and masks** opens here again with the same classes. **Ultralytics**, **MMSegmentation** and "
     "**nnU-Net** are folders as these programs read them."
+)
+_LABELS_HELP = (
+    "Images lie and are called as in the dataset: class folders stay class folders, names keep their class. "
+    "Where the labels are in a table, a table of the written images lies beside them. The folder opens here "
+    "again with the same classes."
 )
 _LINK_HELP = (
     "A hard link takes no room, and *is* the dataset's file: whoever edits one in place edits the other. A "
@@ -38,7 +44,7 @@ def draw(desk: "Desk", entries: Sequence[balance.PlanEntry]) -> None:
     """Preview left, settings right, then what the writing takes."""
     pictures, controls = st.columns([2, 1], gap="medium")
     with controls:
-        entry, layout, link = _ask(entries)
+        entry, layout, link = _ask(desk, entries)
         augmentation = augmentation_form.draw()
     with pictures, messages.guarded():
         augmentation_preview.draw(desk, entry, augmentation)
@@ -50,15 +56,23 @@ def draw(desk: "Desk", entries: Sequence[balance.PlanEntry]) -> None:
     _start(desk, entry, folder, spec)
 
 
-def _ask(entries: Sequence[balance.PlanEntry]) -> tuple[balance.PlanEntry, LayoutName, LinkMode]:
+def _ask(
+    desk: "Desk", entries: Sequence[balance.PlanEntry]
+) -> tuple[balance.PlanEntry, LayoutName, LinkMode]:
     by_id = {entry.id: entry for entry in entries}
     chosen = st.selectbox(
         "Plan", list(by_id), format_func=lambda key: by_id[key].name if key in by_id else key, key="set.plan"
     )
     entry = by_id.get(chosen, entries[0])
     st.caption(words.line(entry))
+    masks = desk.dataset.spec.has_masks
+    layouts = _LAYOUTS if masks else _LABEL_LAYOUTS
     layout = st.selectbox(
-        "Layout", list(_LAYOUTS), format_func=_LAYOUTS.__getitem__, key="set.layout", help=_LAYOUT_HELP
+        "Layout",
+        list(layouts),
+        format_func=layouts.__getitem__,
+        key=f"set.layout.{'masks' if masks else 'labels'}",
+        help=_LAYOUT_HELP if masks else _LABELS_HELP,
     )
     link = st.segmented_control(
         "Originals",
@@ -88,7 +102,7 @@ def _start(desk: "Desk", entry: balance.PlanEntry, typed: str, spec: Materialise
     refused, folder = "", Path()
     try:
         folder = balanced_sets.read_folder(typed)
-        outlook = cache.outlook(desk.dataset_id, entry, folder, spec)
+        outlook = cache_sets.outlook(desk.dataset_id, entry, folder, spec)
         refused = _find_refusal(desk, entry, outlook)
         st.markdown(_say(outlook))
         if entry.summary.spec.quantity != "presence":
