@@ -11,7 +11,7 @@ from pages._ui import state
 
 
 def draw(identity: Identity) -> None:
-    """The fields and the button; the job is then followed under `state.REVIEW_RUN`, as others that open one."""
+    """The fields and the button; the job is then followed under `state.REVIEW_RUN`, like others."""
     st.subheader("Open a bundle", anchor=False)
     sent = st.file_uploader(
         "A bundle that somebody has sent", type="zip", key="bundle.file",

@@ -87,8 +87,8 @@ def _download(output: "Output") -> None:
         return
     st.download_button(
         "Download", lambda: Path(output.place).read_bytes(), file_name=output.place.name,
-        mime="application/zip", key=f"out.download.{output.progress.id}", icon=":material/download:", type="tertiary",
-        on_click="ignore",
+        mime="application/zip", key=f"out.download.{output.progress.id}", icon=":material/download:",
+        type="tertiary", on_click="ignore",
     )  # fmt: skip
 
 
