@@ -34,7 +34,8 @@ def decode_mask(text: object, form: CaseForm) -> LabelMask:
         return LabelMask(bits[: form.class_count].astype(np.bool_), form.class_count)
     if bool(((numbers >= form.class_count) & (numbers != NO_CLASS)).any()):
         raise _refuse(form, "it holds numbers of no class")
-    positions = np.where(numbers == NO_CLASS, VOID_POSITION, numbers).astype(np.int16)
+    positions = numbers.astype(np.int16)
+    positions[numbers == NO_CLASS] = VOID_POSITION
     return LabelMask(positions, form.class_count)
 
 
