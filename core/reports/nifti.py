@@ -14,7 +14,6 @@ from core.data.placing import place_bytes
 from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
-from core.formats.folders.listing import stem
 from core.formats.sources.nifti_files import read_header
 from core.inference.sources import KeptPredictions
 from core.reports.context import ClassNumbers, ExportContext, number_classes
@@ -27,6 +26,7 @@ class _Volume:
     """The slices of one volume that have a mask, by their number."""
 
     file: PurePosixPath
+    name: str
     slices: dict[int, ReviewedCase] = field(default_factory=dict)
 
 
@@ -53,7 +53,7 @@ def write_nifti(context: ExportContext) -> list[str]:
             context.step(done)
             masks[number] = context.reviewed.read_mask(item)
             done += 1
-        faced = _stack(context, volume.file, [masks[number] for number in range(depth)], numbers)
+        faced = _stack(context, volume.name, [masks[number] for number in range(depth)], numbers)
         for path, stack in faced.items():
             content = _encode(spec.root / volume.file, header.plane.unface(stack))
             place_bytes(context.folder / path, content)
@@ -84,20 +84,20 @@ def _find_volumes(context: ExportContext) -> tuple[DatasetSpec, list[_Volume]]:
         if sample is None or not sample.part:
             raise ReviewError(f"{item.case.sample} is no slice of a volume; choose another format.")
         file = sample.image or sample.masks[0][1]
-        volumes.setdefault(file, _Volume(file)).slices[int(sample.part)] = item
+        name = source.name(item.case.position).rpartition("_")[0]  # of the slice: NAME_z007
+        volumes.setdefault(file, _Volume(file, name)).slices[int(sample.part)] = item
     return spec, list(volumes.values())
 
 
 def _stack(
-    context: ExportContext, file: PurePosixPath, masks: list[LabelMask], numbers: ClassNumbers
+    context: ExportContext, name: str, masks: list[LabelMask], numbers: ClassNumbers
 ) -> dict[str, NDArray[Any]]:
     """`(H, W, D)` numbers by the path that they are written under."""
-    name = str(file.with_name(f"{stem(file.name)}.nii.gz")).replace("/", "_")
     if not any(mask.overlapping for mask in masks):
-        return {f"masks/{name}": np.stack([numbers.apply(mask) for mask in masks], axis=2)}
+        return {f"masks/{name}.nii.gz": np.stack([numbers.apply(mask) for mask in masks], axis=2)}
     folders = name_folders([item.model_copy(update={"key": item.name}) for item in context.classes])
     return {
-        f"masks/{folders[place]}/{name}": np.stack([mask.region(place) for mask in masks], axis=2).astype(
+        f"masks/{folders[place]}/{name}.nii.gz": np.stack([mask.region(place) for mask in masks], axis=2).astype(
             np.uint8
         )
         for place in context.places
