@@ -1,6 +1,8 @@
 """Review: what a model has drawn, looked at case by case, and every decision kept."""
 
 import html
+from collections.abc import Callable
+from typing import Final
 
 import streamlit as st
 
@@ -9,11 +11,18 @@ from core.errors import AppError
 from core.services.reviews import opening
 from core.services.reviews.opening import Review
 from pages._ui import entry, messages, sign_in, state
-from pages._ui.review import desk, shelf
+from pages._ui.review import agreement, conflicts, desk, measurements, out, readers, shelf
 from pages._ui.words import visible
 
-_VIEW = "review.view"
-_PARTS = {"Desk": lambda review, identity: desk.draw(review.id)}
+_VIEW: Final = "review.view"
+_PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
+    "Desk": lambda review, _: desk.draw(review.id),
+    "Readers": readers.show,
+    "Conflicts": conflicts.show,
+    "Agreement": agreement.show,
+    "Measurements": measurements.show,
+    "Export": out.show,
+}
 
 
 def draw() -> None:
@@ -42,7 +51,10 @@ def _open(review: Review, identity: Identity) -> None:
         name = html.escape(visible(review.spec.title))
         st.html(f'<h1 class="cp-review-title" title="{name}">{name}</h1>', width="stretch")
         state.follow_view(_VIEW, _PARTS)
-        view = st.segmented_control("Part", list(_PARTS), key=_VIEW, label_visibility="collapsed") or "Desk"
+        st.session_state.setdefault(_VIEW, "Desk")
+        view = st.segmented_control(
+            "Part", list(_PARTS), required=True, key=_VIEW, label_visibility="collapsed"
+        )
         st.button(
             "All reviews",
             key="review.all",

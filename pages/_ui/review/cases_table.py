@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.services.reviews.worklist import Worklist
 
 _HEIGHT = 440
+_SHARES = ("Urgency", *words.COLUMNS.values())
 
 
 @st.dialog("Worklist", width="large")
@@ -32,7 +33,7 @@ def show(board: "Board", worklist: "Worklist") -> None:
         selection_mode="single-row",
         column_config={
             "Case": st.column_config.TextColumn(width="medium"),
-            **{name: st.column_config.NumberColumn(format="%.3f") for name in ("Urgency", "Dice")},
+            **{name: st.column_config.NumberColumn(format="%.3f") for name in _SHARES},
         },
     )
     tables.save_button(lambda: table, key="review.table.csv", file_name="worklist.csv")

@@ -10,7 +10,7 @@ from core.services.reviews import opening
 from core.services.reviews import worklist as lists
 from core.services.reviews.opening import Review
 from pages._ui import layout, messages, progress, state
-from pages._ui.review import start, words
+from pages._ui.review import bundle, start, words
 from pages._ui.words import count, counted, escaped
 
 _EMPTY = (
@@ -27,16 +27,16 @@ def draw(identity: Identity) -> None:
     found = opening.list_reviews()
     may = identity.may(Role.RESEARCHER)
     sources = opening.list_sources() if may else []
-    if not found and not sources:
-        _empty(may)
-        return
-    action = layout.heading("Review", counted(len(found), "review"))
-    left, right = st.columns([2, 1], gap="medium") if sources else (st.container(), None)
+    action = layout.heading("Review", counted(len(found), "review") if found else "")
+    left, right = st.columns([2, 1], gap="medium") if may else (st.container(), None)
     with left:
-        _reviews(found, identity)
+        _reviews(found, bool(sources), may, identity)
     if right is not None:
         with right, messages.guarded():
-            start.draw(sources, identity, action)
+            if sources:
+                start.draw(sources, identity, action)
+            with st.expander("From another installation", key="review.bundle", expanded=not sources):
+                bundle.draw(identity)
 
 
 def _follow(run_id: str) -> bool:
@@ -60,20 +60,15 @@ def _follow(run_id: str) -> bool:
     return True
 
 
-def _empty(may: bool) -> None:
-    st.title("Review", anchor=False)
-    if not may:
+def _reviews(found: list[Review], something: bool, may: bool, identity: Identity) -> None:
+    if not found and not may:
         st.markdown("No review is open. A researcher opens one; it then stands here.")
-        return
-    st.markdown(_EMPTY)
-    if st.button("Train a model", key="review.train", type="primary"):
-        st.switch_page("pages/train.py")
-
-
-def _reviews(found: list[Review], identity: Identity) -> None:
-    if not found:
+    elif not found and something:
         st.markdown("No review yet. What is set on the right is prepared in the background, and opens here.")
-        return
+    elif not found:
+        st.markdown(_EMPTY)
+        if st.button("Train a model", key="review.train", type="primary"):
+            st.switch_page("pages/train.py")
     for review in found:
         with messages.guarded():
             _row(review, identity)
