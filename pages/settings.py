@@ -16,12 +16,12 @@ def draw() -> None:
     st.markdown(f"Counterpoise {escaped(about.version)} · Python {escaped(about.python)} · {about.system}")
     left, right = st.columns([2, 1], gap="large")
     with left:
+        with messages.guarded():
+            accounts.draw(person)
         if person.may(Role.RESEARCHER):
             _workspace(about)
             with messages.guarded():
                 _devices()
-        with messages.guarded():
-            accounts.draw(person)
     with right:
         _look()
         _licences(about)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
@@ -20,9 +21,9 @@ class RoleRules(FrozenModel):
     admin: tuple[str, ...] = ()
     researcher: tuple[str, ...] = ()
     reader: tuple[str, ...] = ()
-    first: Role | None = Field(
+    first: Role | Literal["nobody"] = Field(
         default=Role.READER,
-        description="Role of whoever first comes without such a group; None: they are not let in",
+        description="Role of whoever first comes without such a group; nobody: it lets nobody in",
     )
 
 

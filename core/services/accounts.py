@@ -63,7 +63,8 @@ def admit(claims: Mapping[str, object], roles: Mapping[str, object]) -> Identity
             f"The section [roles] of .streamlit/secrets.toml cannot be used: {where}: {first['msg']}. "
             "docs/security.md says what it holds."
         ) from error
-    return accounts.admit(workspace_database(), read_claims(claims, rules), rules.first)
+    first = None if rules.first == "nobody" else rules.first
+    return accounts.admit(workspace_database(), read_claims(claims, rules), first)
 
 
 def sign_in(name: str, password: str) -> SignedIn:

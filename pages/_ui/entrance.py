@@ -76,7 +76,7 @@ def _password() -> None:
     from core.services import accounts
 
     with st.form("sign_in", border=False, enter_to_submit=True):
-        name = st.text_input("Name", key="sign_in.name", autocomplete="username", max_chars=256)
+        name = st.text_input("Name", key="sign_in.name", autocomplete="username")
         password = st.text_input(
             "Password",
             key="sign_in.password",

@@ -36,9 +36,9 @@ def file_size(size: int) -> str:
     """Bytes as people say them.
 
     >>> file_size(512), file_size(3_400_000), file_size(150_000_000_000)
-    ('0.51 KB', '3.4 MB', '150 GB')
+    ('0.512 KB', '3.4 MB', '150 GB')
     """
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
-    return f"{size / 1e3:.2g} KB"
+    return f"{size / 1e3:.3g} KB"

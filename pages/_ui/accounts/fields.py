@@ -15,7 +15,7 @@ ROLES = {
 def password(label: str, key: str, new: bool) -> str:
     """A password; the browser's keeper is told whether to offer one or to make one."""
     kind = "new-password" if new else "current-password"
-    return st.text_input(label, key=key, type="password", autocomplete=kind, max_chars=256)
+    return st.text_input(label, key=key, type="password", autocomplete=kind)
 
 
 def new_password(key: str) -> tuple[str, str]:

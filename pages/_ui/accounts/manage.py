@@ -105,7 +105,7 @@ def _say(sentence: str) -> None:
 @messages.guarded()
 def _add() -> None:
     with st.form("accounts.new", border=False):
-        name = st.text_input("Name, as others see it", key="new.name", autocomplete="off", max_chars=64)
+        name = st.text_input("Name, as others see it", key="new.name", autocomplete="off")
         role = fields.role("new.role")
         typed = fields.new_password("new")
         asked = st.form_submit_button("Add it", key="new.save", type="primary")

@@ -9,9 +9,9 @@ from pages._ui.accounts import fields
 from pages._ui.words import escaped
 
 _HOW = {
-    "password": "You signed in with a password. A session lasts until the browser is closed, an hour without "
-    "use, or twelve hours.",
-    "oidc": "Your organisation signed you in; your password is changed there. A session lasts twelve hours.",
+    "password": "You stay signed in until you close the browser, for an hour without use, and for twelve "
+    "hours at most.",
+    "oidc": "Your organisation signed you in, for twelve hours; your password is changed there.",
 }
 
 
