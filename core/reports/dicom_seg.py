@@ -1,6 +1,8 @@
 """Reviewed masks as DICOM segmentations (BINARY), one file a series of source images."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -122,10 +124,34 @@ def _write_series(
     if not stack.any():
         return f"{files[0]} was left out: no wanted class is on any reviewed image of its series."
     with dicom_errors(str(files[0])):
-        sources = [dcmread(spec.root / file, stop_before_pixels=True) for file in files]
-        content = _build(context, chosen, masks, sources, stack)
-    place_bytes(path, _encode(content))
+        sources = [_read_source(spec.root / file) for file in files]
+    with _building(str(files[0])):
+        content = _encode(_build(context, chosen, masks, sources, stack))
+    place_bytes(path, content)
     return ""
+
+
+def _read_source(path: Path) -> Dataset:
+    """The header of a source image; an empty character set, which highdicom refuses, means none."""
+    source = dcmread(path, stop_before_pixels=True)
+    if not source.get("SpecificCharacterSet"):
+        source.pop("SpecificCharacterSet", None)
+    return source
+
+
+@contextmanager
+def _building(name: str) -> Iterator[None]:
+    """Turn what highdicom says of source images that it cannot use into a sentence."""
+    try:
+        with warnings.catch_warnings():
+            # It warns of odd values (a name of one word) that it copies from the source, as it should
+            warnings.simplefilter("ignore")
+            yield
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise ReviewError(
+            f"No DICOM segmentation can be made on the series of {name} ({error}). Choose another format, or "
+            "repair the headers of its images."
+        ) from error
 
 
 def _build(

@@ -96,11 +96,9 @@ def _stack(
     if not any(mask.overlapping for mask in masks):
         return {f"masks/{name}.nii.gz": np.stack([numbers.apply(mask) for mask in masks], axis=2)}
     folders = name_folders([item.model_copy(update={"key": item.name}) for item in context.classes])
+    stacks = {place: np.stack([mask.region(place) for mask in masks], axis=2) for place in context.places}
     return {
-        f"masks/{folders[place]}/{name}.nii.gz": np.stack([mask.region(place) for mask in masks], axis=2).astype(
-            np.uint8
-        )
-        for place in context.places
+        f"masks/{folders[place]}/{name}.nii.gz": stack.astype(np.uint8) for place, stack in stacks.items()
     }
 
 
