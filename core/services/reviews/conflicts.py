@@ -28,6 +28,8 @@ from core.services.reviews.stores import review_store
 BOTH_COLOUR, FIRST_COLOUR, SECOND_COLOUR = "#8A8F98", "#E69F00", "#56B4E9"
 _FILL, _LINE = 0.45, 0.95
 _HATCH = 6  # pixels between lines
+_ROOM = 0.15  # of the side, around what differs
+_SMALLEST = 48  # pixels of a mask: less is no picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def compare_masks(
     first: str,
     second: str,
     class_name: str | None = None,
+    near: bool = True,
     longest: int = 640,
 ) -> Comparison:
     """Two masks of a case side by side, and what differs between them.
@@ -186,7 +189,8 @@ def compare_masks(
         first: Hash of a mask.
         second: Hash of another.
         class_name: The class whose difference is drawn; None takes the class that they agree on least.
-        longest: Pixels of the longest side.
+        near: Whether the pictures show only where that class is in either mask.
+        longest: Pixels of a picture's longest side.
 
     Raises:
         ReviewError: The person may not see one of the masks now, or it cannot be read.
@@ -208,15 +212,40 @@ def compare_masks(
     scores = {names[place]: (_known(one.dice), _known(one.hd95)) for place, one in found.items()}
     worst = min(drawn, key=lambda place: 2.0 if np.isnan(found[place].dice) else found[place].dice)
     shown = names.index(class_name) if class_name in names else worst
-    picture = source.read_image(position, longest)
+    regions = masks[0].region(shown), masks[1].region(shown)
+    window = _find_window(regions[0] | regions[1]) if near else (slice(None), slice(None))
+    picture = _shrink(source.read_image(position)[window], longest)
     return Comparison(
-        _overlay(picture, masks[0], source.classes),
-        _overlay(picture, masks[1], source.classes),
-        _draw_difference(picture, masks[0].region(shown), masks[1].region(shown)),
+        _overlay(picture, _cut(masks[0], window), source.classes),
+        _overlay(picture, _cut(masks[1], window), source.classes),
+        _draw_difference(picture, regions[0][window], regions[1][window]),
         scores,
         "px" if spacing is None else "mm",
         names[shown],
     )
+
+
+def _find_window(region: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """A square around a region with some room, inside the picture; all of it where the region is empty."""
+    rows, columns = np.nonzero(region)
+    if not rows.size:
+        return slice(None), slice(None)
+    side = max(int(np.ptp(rows)), int(np.ptp(columns)), _SMALLEST) * (1 + 2 * _ROOM)
+    window = []
+    for places, size in ((rows, region.shape[0]), (columns, region.shape[1])):
+        start = round(max((int(places.min()) + int(places.max()) - side) / 2, 0))
+        window.append(slice(min(start, max(size - round(side), 0)), min(start + round(side), size)))
+    return window[0], window[1]
+
+
+def _cut(mask: LabelMask, window: tuple[slice, slice]) -> LabelMask:
+    return LabelMask(mask.pixels[(..., *window)], mask.class_count)
+
+
+def _shrink(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    image.thumbnail((longest, longest))
+    return np.asarray(image)
 
 
 def _to_opinion(item: Decision, case: CaseSpec) -> Opinion:
@@ -260,7 +289,8 @@ def _draw_difference(
     columns = np.arange(picture.shape[1]) * first.shape[1] // picture.shape[1]
     one, other = first[np.ix_(rows, columns)], second[np.ix_(rows, columns)]
     hatched = np.add.outer(np.arange(one.shape[0]), np.arange(one.shape[1])) % _HATCH < 2
-    painted = picture.astype(np.float64)
+    grey = picture.mean(axis=2, keepdims=True)  # Colours of the image would hide those of the difference
+    painted = np.repeat(grey, 3, axis=2)
     for region, colour in (
         (one & other, BOTH_COLOUR),
         (one & ~other, FIRST_COLOUR),

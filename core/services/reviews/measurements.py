@@ -26,7 +26,8 @@ from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 
 SpacingOrigin = Literal["file", "given", "unknown"]
-_QUICK_PIXELS = 20_000_000  # of all classes: what one core measures in about two seconds
+_QUICK_PIXELS = 12_000_000  # of all classes: what one core measures in about two seconds
+_PAIR_COST = 0.25  # of measuring one mask of the same size
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,9 @@ def list_masks(
 def is_quick(cases: Sequence[CaseSpec], missing: MeasureRequest, classes: int) -> bool:
     """Whether a person may wait for what is missing: about two seconds."""
     sizes = {case.position: case.height * case.width for case in cases}
-    positions = [item.position for item in missing.masks] + [item.position for item in missing.pairs]
-    return classes * sum(sizes[position] for position in positions) <= _QUICK_PIXELS
+    pixels: float = sum(sizes[item.position] for item in missing.masks)
+    pixels += _PAIR_COST * sum(sizes[item.position] for item in missing.pairs)
+    return classes * pixels <= _QUICK_PIXELS
 
 
 def measure_now(review: Review, missing: MeasureRequest) -> list[str]:

@@ -1,5 +1,6 @@
 """Agreement: of readers with one another, and of the model with them."""
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -58,15 +59,11 @@ def _acceptance(found: "AnswerList") -> None:
     lot = found.acceptance
     if lot.share is None:
         return
-    st.metric(
-        "Accepted among the random cases",
-        share(lot.share),
-        help="Share of the settled cases drawn by lot whose prediction was accepted unchanged, with Wilson's "
-        "95 % interval. Only these speak for all cases: the others were ranked because something seemed "
-        "wrong with them.",
-    )
-    st.caption(
-        f"{count(lot.accepted)} of {count(lot.decided)} · 95 % interval {share(lot.low)} to {share(lot.high)}"
+    st.markdown(
+        f"Random cases: **{count(lot.accepted)} of {count(lot.decided)}** accepted unchanged, "
+        f"{share(lot.share)} (95 % interval {share(lot.low)} to {share(lot.high)})",
+        help="Of the settled cases drawn by lot, with Wilson's score interval. Only these speak for all "
+        "cases: the others were ranked because something seemed wrong with them.",
     )
 
 
@@ -113,20 +110,36 @@ def _masks(review: "Review", found: "AnswerList") -> None:
 
 def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
     st.dataframe(
-        table,
+        _fold(table),
         hide_index=True,
         placeholder="n/a",
         key=f"agreement.{key}",
         alt=alt,
-        column_config={name: _column(name) for name in table.columns},
+        column_config={"Readers": {"pinned": True}, "Class": {"pinned": True}},
     )
     tables.save_button(lambda: table, key=f"agreement.{key}.csv", file_name=f"agreement_{key}.csv")
 
 
-def _column(name: str) -> object:
-    config = st.column_config
-    if name in ("Readers", "Class"):
-        return config.TextColumn(pinned=True)
-    if name.startswith("Cases") or name.startswith("Nobody") or name.startswith("Only some"):
-        return config.NumberColumn(format="%d")
-    return config.NumberColumn(format="%.2f" if "HD95" in name else "%.3f")
+def _fold(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Each figure with its interval in one column; the file has them apart."""
+    folded = table.copy()
+    for name in [name for name in table.columns if f"{name}: from" in table.columns]:
+        digits = 1 if "HD95" in name else 2
+        parts = zip(table[name], table[f"{name}: from"], table[f"{name}: to"], strict=True)
+        folded[name] = [spread(*part, digits) for part in parts]
+        folded = folded.drop(columns=[f"{name}: from", f"{name}: to"])
+    if "Same verdict, share" in folded:
+        folded["Same verdict, share"] = [share(value) for value in folded["Same verdict, share"]]
+    return folded.rename(columns={"Same verdict, share": "Same verdict"})
+
+
+def spread(value: float, low: float, high: float, digits: int) -> str | None:
+    """A figure and its interval; None, which a table shows as n/a, where there is none.
+
+    >>> spread(0.5, -0.25, 0.75, 2), spread(0.5, float("nan"), float("nan"), 1)
+    ('0.50 (−0.25 to 0.75)', '0.5')
+    """
+    if math.isnan(value):
+        return None
+    one, other, third = (f"{number:.{digits}f}".replace("-", "−") for number in (value, low, high))
+    return one if math.isnan(low) else f"{one} ({other} to {third})"

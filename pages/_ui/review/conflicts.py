@@ -36,11 +36,11 @@ def show(review: "Review", identity: Identity) -> None:
         "Case", list(by_position), format_func=lambda key: _title(by_position[key]), key="conflicts.case"
     )
     left, right = st.columns([2, 1], gap="medium")
-    with left, messages.guarded():
-        _pictures(review, by_position[position], identity)
     with right, messages.guarded():
         _opinions(by_position[position])
         _word(review, by_position[position], identity)
+    with left, messages.guarded():
+        _pictures(review, by_position[position], identity)
 
 
 def _line(still: int, settled: int) -> str:
@@ -81,22 +81,21 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
         return
     order = list(masks)
     first, second = order[0], order[min(1, len(order) - 1)]
-    if len(order) > 2:
-        one, other = st.columns(2)
-        key = f"conflicts.{item.case.position}"
-        first = one.selectbox("Left", order, 0, format_func=masks.__getitem__, key=f"{key}.left")
-        second = other.selectbox("Right", order, 1, format_func=masks.__getitem__, key=f"{key}.right")
-    names = [None, *measurements.measured_classes(review)]
-    name = None
+    name, near = None, True
     if first != second:
-        name = st.selectbox(
-            "Difference of",
-            names,
-            format_func=lambda one: one or "the class that differs most",
-            key="conflicts.class",
-            width=320,
-        )
-    found = conflicts.compare_masks(review, item.case.position, identity, first, second, name)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if len(order) > 2:
+                key = f"conflicts.{item.case.position}"
+                first = st.selectbox("Left", order, 0, format_func=masks.__getitem__, key=f"{key}.left")
+                second = st.selectbox("Right", order, 1, format_func=masks.__getitem__, key=f"{key}.right")
+            name = st.selectbox(
+                "Difference of",
+                [None, *measurements.measured_classes(review)],
+                format_func=lambda one: one or "what differs most",
+                key="conflicts.class",
+            )
+            near = st.checkbox("Near", True, key="conflicts.near", help="Show only where the class is.")
+    found = conflicts.compare_masks(review, item.case.position, identity, first, second, name, near)
     _draw(found, masks[first], masks[second], first == second)
 
 
@@ -134,10 +133,10 @@ def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
 
 
 def _opinions(item: "Conflict") -> None:
-    for one in item.opinions:
-        st.markdown(f"- {_opinion(one)}")
+    lines = [_opinion(one) for one in item.opinions]
     if item.settled is not None:
-        st.markdown(f"**Settled:** {_opinion(item.settled)}")
+        lines.append(f"**Settled:** {_opinion(item.settled)}")
+    st.markdown("  \n".join(lines))
 
 
 def _opinion(one: "Opinion") -> str:

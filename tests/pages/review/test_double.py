@@ -159,11 +159,11 @@ def test_agreement_has_kappa_dice_and_the_model(doubled: Review, draw: Draw) -> 
     app = draw("agreement", RESEARCHER)
     verdicts, masks, model = (item.value for item in app.dataframe)
     assert list(verdicts["Readers"]) == ["All readers", "ann and ben"]
-    assert verdicts["Same verdict, share"].tolist() == [0.75, 0.75]
+    assert verdicts["Same verdict"].tolist() == ["75.0 %", "75.0 %"]
     disc = masks.set_index("Class").loc["disc"]
-    assert disc["Dice"] == pytest.approx(2 * 6 / 13)  # rows 1 to 4 and 20, 21 (22)
-    assert disc["HD95 (px)"] == 1
-    assert model.set_index("Class").loc["disc", "Dice with readers"] == pytest.approx((8 / 10 + 8 / 11) / 2)
+    assert disc["Dice"] == "0.92"  # 2 · 6 / 13: rows 1 to 4 and 20, 21 (22); one case has no interval
+    assert disc["HD95 (px)"] == "1.0"
+    assert model.set_index("Class").loc["disc", "Dice with readers"] == "0.76"  # of 8 / 10 and 8 / 11
     assert "Distances are in pixels" in texts(app)
 
 
