@@ -290,3 +290,15 @@ def test_a_reader_may_not_open_a_review(
     app = open_page("review")
     assert "A researcher opens one" in texts(app)
     assert not [button for button in app.button if button.key == "review.open"]
+
+
+def test_what_cannot_be_read_is_refused_and_the_sender_hears_it(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = open_review()
+    app = open_page("review", review=review)
+    token = uuid4().hex
+    monkeypatch.setattr(viewer, "find_token", lambda key: token)
+    told = browser.press(app, "correct", mask="no picture")
+    assert (told.confirmed, "cannot be taken" in told.problem) == (token, True)
+    assert read_decisions(review_store(), review) == []

@@ -1,12 +1,15 @@
 """One case on the desk: what may be shown of it, its pictures, and what may be decided."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from core.domain.review import CaseSpec, ReviewSpec
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import Review
+from core.services.reviews import planes
 from core.services.reviews.board import Board
 from core.services.reviews.pictures import CaseForm, CasePictures, Shown, build_case, find_form
+from core.services.reviews.planes import PlanePicture, PlaneWish
 from core.services.reviews.stores import review_store
 
 _MOST_SOURCES = 16
@@ -63,6 +66,17 @@ def build_pictures(board: Board, position: int, heat: bool = False) -> CasePictu
     """
     source = find_source(board.review)
     return build_case(review_store(), board.review, source, find_shown(board, position), heat)
+
+
+def build_planes(board: Board, position: int, wishes: Sequence[PlaneWish]) -> tuple[PlanePicture, ...]:
+    """Slices of the volume that a case belongs to; the model's mask only where all its cases show it.
+
+    Raises:
+        AppError: A file of the volume is missing or damaged.
+    """
+    seen = {place for place, case in board.seen.items() if case.model} if wishes else set()
+    source = find_source(board.review)
+    return planes.build_planes(source, find_shown(board, position), wishes, seen)
 
 
 def find_refusal(board: Board, case: CaseSpec) -> str:

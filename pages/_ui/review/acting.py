@@ -59,7 +59,7 @@ def _fetch(board: Board, position: int, event: ViewerEvent) -> Acted:
     """The nearest case only: while pictures are built, no decision is heard, so a turn stays short."""
     wanted = [place for place in event.wanted if place in board.cases][:1]
     pictures = tuple(cases.build_pictures(board, place, event.heat) for place in wanted)
-    return Acted(position, pictures=pictures)
+    return Acted(position, pictures=pictures, planes=cases.build_planes(board, position, event.planes))
 
 
 def _take_back(board: Board, position: int, event: ViewerEvent) -> Acted:

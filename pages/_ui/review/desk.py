@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from core.errors import ReviewError
 from core.services.reviews import board as boards
 from core.services.reviews import cases, deciding
 from core.services.reviews import worklist as lists
@@ -61,7 +62,11 @@ def _find_position(board: Board, worklist: Worklist) -> int:
 
 
 def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Acted:
-    event = viewer.take(_KEY, cases.describe_form(board, position))
+    try:
+        event = viewer.take(_KEY, cases.describe_form(board, position))
+    except ReviewError as error:
+        memory.confirmed, memory.problem = viewer.find_token(_KEY), str(error)
+        return Acted(position)
     if event is None or event.token == memory.confirmed:
         return Acted(position)
     acted = act(board, worklist, position, event)
