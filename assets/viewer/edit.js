@@ -4,7 +4,7 @@ const SIZES = [1, 2, 3, 5, 8, 12, 18, 26, 38, 56, 80, 120];
 
 function startEdit(view) {
   const found = view.current;
-  if (!found || view.edit || view.pending || view.head.locked) return;
+  if (!found || view.edit || busy(view) || view.head.locked) return;
   const { overlapping } = view.head.form;
   const background = view.head.classes.findIndex(({ role }) => role === "background");
   const base = mineOf(view) ?? emptyLabels(found.width, found.height, view.head.classes.length, overlapping, background);
@@ -26,7 +26,7 @@ function leaveEdit(view, sure = false) {
 
 async function saveEdit(view) {
   const { edit } = view;
-  if (view.pending || edit.saving) return;
+  if (busy(view) || edit.saving) return;
   if (sameLabels(edit.labels, edit.base)) {
     view.problem = "Nothing was changed, so there is no correction to save. Leave with Esc and accept the mask instead.";
     showState(view);
@@ -73,7 +73,7 @@ function redoEdit(view) {
 
 function toolDown(view, pixel) {
   const { edit } = view;
-  if (view.pending) return;
+  if (busy(view)) return;
   edit.leaving = false;
   if (edit.tool === "polygon") addPoint(view, pixel);
   else if (edit.tool === "fill") floodHere(view, pixel);

@@ -64,7 +64,9 @@ async function keepCase(view, picture, cut) {
     const known = view.cases.get(stamp);
     if (known) Object.assign(known.heat, heat);
     else {
-      view.cases.set(stamp, { ...(await decodePictures(view, picture, cut)), heat });
+      const found = { ...(await decodePictures(view, picture, cut)), heat };
+      view.cases.set(stamp, found);
+      whenIdle(() => prepareCase(view, found));
       view.tries.delete(stamp);
     }
   } catch (error) {
@@ -86,6 +88,22 @@ async function decodePictures(view, picture, cut) {
     layers[name] = makeLabels(data, picture.width, picture.height, view.head.classes.length, overlapping, background);
   }
   return { ...picture, image, layers, art: new Map() };
+}
+
+/** Paint a case that was fetched ahead before it is asked for. */
+function prepareCase(view, found) {
+  if (found === view.current) return;
+  const mine = found.layers.corrected ? "corrected" : "prediction";
+  const labels = found.layers[mine];
+  imageArt(view, found);
+  if (!labels) return;
+  maskArt(view, found, mine, labels);
+  view.shown.forEach((on, place) => { if (on) outlineArt(view, found, mine, labels, place); });
+}
+
+function whenIdle(act) {
+  if (window.requestIdleCallback) requestIdleCallback(act, { timeout: 500 });
+  else setTimeout(act, 50);
 }
 
 function dropOldCases(view) {

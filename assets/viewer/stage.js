@@ -33,7 +33,7 @@ function buildPane(view, name) {
   canvas.onpointerdown = (event) => handDown(view, pane, event);
   canvas.onpointermove = (event) => handMove(view, pane, event);
   canvas.onpointerup = canvas.onpointercancel = (event) => handUp(view, pane, event);
-  canvas.onpointerleave = () => { view.cursor = null; setText(view.readout, ""); refresh(view); };
+  canvas.onpointerleave = () => { view.cursor = null; refresh(view); };
   canvas.ondblclick = () => { if (!view.edit) fitAll(view); else closePolygon(view); };
   canvas.oncontextmenu = (event) => event.preventDefault();
   canvas.addEventListener("wheel", (event) => turnWheel(view, pane, event), { passive: false });
@@ -123,7 +123,6 @@ function handMove(view, pane, event) {
   const point = pointIn(pane, event);
   const geometry = viewOf(view, pane, found);
   view.cursor = { pane, pixel: toPixel(geometry, point, aspectOf(found)) };
-  setText(view.readout, readoutWords(view, found, view.cursor.pixel));
   const before = pane.hands.get(event.pointerId);
   if (before) {
     if (pane.action === "pinch") pinch(view, pane, found, event.pointerId, point);

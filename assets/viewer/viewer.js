@@ -88,6 +88,8 @@ function refresh(view) {
     view.drawing = false;
     if (!view.current) return;
     for (const pane of view.panes) if (pane.width && pane.height) drawPane(view, pane);
+    const found = view.cursor && shownIn(view, view.cursor.pane);
+    setText(view.readout, found ? readoutWords(view, found, view.cursor.pixel) : "");
   });
 }
 

@@ -6,52 +6,17 @@ import json
 import numpy as np
 import streamlit as st
 
-from core.domain.classes import ClassSpec
-from core.domain.masks import LabelMask
 from core.errors import AppError
-from core.services.reviews.greys import Grey
-from core.services.reviews.pictures import CaseForm, CasePictures, Shown, encode_mask, encode_png
+from core.services.reviews.pictures import CaseForm, Shown
 from pages._ui.review import viewer
+from tests.browser.viewer_cases import CLASSES, build_pictures
 
 st.set_page_config(layout="wide")
 SIDE = int(st.query_params.get("side", "96"))
 OVERLAPPING = "overlapping" in st.query_params
-COUNT = 6
+COUNT = 40 if "many" in st.query_params else 6
 KEY = "harness.viewer"
-BACKGROUND = ClassSpec(key="0", name="background", role="background")
-CLASSES = (BACKGROUND, ClassSpec(key="1", name="disc"), ClassSpec(key="2", name="lesion"))
-
-
-def mask(position: int, shift: int = 0) -> LabelMask:
-    """A disc with a lesion inside; `shift` moves both."""
-    rows, columns = np.mgrid[:SIDE, :SIDE]
-    middle = SIDE // 2 + shift
-    disc = (rows - middle) ** 2 + (columns - middle) ** 2 < (SIDE // 4 + position) ** 2
-    lesion = (rows - middle) ** 2 + (columns - middle) ** 2 < (SIDE // 10) ** 2
-    if OVERLAPPING:
-        return LabelMask(np.stack([~disc, disc, lesion]), 3)
-    return LabelMask(np.where(lesion, 2, disc.astype(int)).astype(np.int16), 3)
-
-
-@st.cache_data
-def pictures(position: int, side: int, overlapping: bool, heat: bool) -> CasePictures:
-    """One case: a 16-bit ramp with noise, its prediction, and a reference beside it."""
-    rng = np.random.default_rng(position)
-    image = (np.arange(side)[None, :] * 20 + rng.integers(0, 400, (side, side)) + 300).astype(np.uint16)
-    doubt = rng.integers(0, 256, (side, side)).astype(np.uint8)
-    grey = Grey(-1000.0, 1.0, (-700.0, -700.0 + 20 * side + 400))
-    return CasePictures(
-        stamp=Shown(position).stamp,
-        position=position,
-        sample=f"patient_{position:03}/scan.png",
-        height=side,
-        width=side,
-        image=encode_png(image),
-        grey=grey,
-        layers={"prediction": encode_mask(mask(position)), "reference": encode_mask(mask(position, 4))},
-        heat={"confidence": encode_png(255 - doubt // 2), "entropy": encode_png(doubt)} if heat else {},
-        spacing=(0.5, 0.5),
-    )
+pictures = st.cache_data(build_pictures)
 
 
 def form(position: int) -> CaseForm:
