@@ -57,14 +57,14 @@ def admit(claims: Mapping[str, object], roles: Mapping[str, object]) -> Identity
     try:
         rules = RoleRules.model_validate(roles)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        wrong = error.errors()[0]
+        where = ".".join(map(str, wrong["loc"]))
         raise AccessError(
-            f"The section [roles] of .streamlit/secrets.toml cannot be used: {where}: {first['msg']}. "
+            f"The section [roles] of .streamlit/secrets.toml cannot be used: {where}: {wrong['msg']}. "
             "docs/security.md says what it holds."
         ) from error
-    first = None if rules.first == "nobody" else rules.first
-    return accounts.admit(workspace_database(), read_claims(claims, rules), first)
+    role_at_first = None if rules.first == "nobody" else rules.first
+    return accounts.admit(workspace_database(), read_claims(claims, rules), role_at_first)
 
 
 def sign_in(name: str, password: str) -> SignedIn:
