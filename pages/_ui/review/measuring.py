@@ -27,7 +27,7 @@ def ensure(review: "Review", missing: "MeasureRequest", quick: bool, key: str) -
     if watched is not None and watched[0] == review.id:
         run = runs.watch(watched[1])
         if not run.over:
-            _watch(watched[1])
+            _watch(watched[1], key)
             return
         state.drop(state.REVIEW_MEASURING)
         if run.state != "finished":
@@ -54,7 +54,7 @@ def _measure(review: "Review", missing: "MeasureRequest", quick: bool, key: str)
 
 @st.fragment(run_every=0.5)
 @messages.guarded()
-def _watch(run_id: str) -> None:
+def _watch(run_id: str, key: str) -> None:
     run = runs.watch(run_id)
     if run.over:
         st.rerun()
@@ -64,5 +64,5 @@ def _watch(run_id: str) -> None:
     if run.eta is not None:
         parts.append(f"{duration(run.eta)} left")
     st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=" · ".join(parts))
-    if st.button("Stop", key="measuring.stop", help="What is measured by then is kept."):
+    if st.button("Stop", key=f"{key}.stop", help="What is measured by then is kept."):
         runs.cancel(run_id)
