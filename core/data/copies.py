@@ -49,6 +49,18 @@ def describe_source(dataset: ScannedDataset) -> SourceDataset:
     return SourceDataset(spec, dataset.classes, dataset.overlapping)
 
 
+def read_source_label(dataset: SourceDataset, sample: Sample) -> LabelMask:
+    """The label mask of one sample, in layers only where classes of the dataset do overlap.
+
+    Raises:
+        DatasetError: A mask is missing or damaged.
+    """
+    label = read_label(dataset.spec, dataset.classes, sample)
+    if label.overlapping and not dataset.overlapping:  # layers, no two of which share a pixel
+        return LabelMask(label.index_map(), label.class_count)
+    return label
+
+
 @dataclass(frozen=True)  # no slots: what is read is kept in __dict__
 class SourceSample:
     """One sample of the dataset; its files are read when they are first asked for, once."""
@@ -97,7 +109,7 @@ class SourceSample:
         if not self.dataset.spec.has_masks:
             nothing = np.full(self.picture.pixels.shape[:2], VOID_POSITION, dtype=np.int16)
             return LabelMask(nothing, len(self.dataset.classes))
-        label = read_label(self.dataset.spec, self.dataset.classes, self.sample)
+        label = read_source_label(self.dataset, self.sample)
         height, width = self.picture.pixels.shape[:2]
         if label.shape != (height, width):
             raise MaskError(

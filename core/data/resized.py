@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.copies import SourceDataset
+from core.data.copies import SourceDataset, read_source_label
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.domain.scan import Sample
 from core.errors import MaskError, WorkspaceError
-from core.formats.whole import read_display, read_label
+from core.formats.whole import read_display
 
 VOID = 255
 """Void in the stored masks of exclusive classes."""
@@ -55,7 +55,7 @@ def resize_sample(source: SourceDataset, sample: Sample, size: int, bands: int) 
         DatasetError: A file is missing or damaged, or mask and image differ in size.
     """
     image = read_display(source.spec, sample)
-    label = read_label(source.spec, source.classes, sample)
+    label = read_source_label(source, sample)
     if label.shape != image.shape[:2]:
         raise MaskError(
             f"{sample.id}: the mask is {label.shape[1]} x {label.shape[0]} pixels, its image "

@@ -16,7 +16,7 @@ from core.formats.masks.tabulation import FlatCounts, flatten, join_classes, loo
 from core.formats.pixels.counting import ValueCounts
 from core.formats.pixels.mask_pixels import MaskPixels
 from core.formats.pixels.palette import MAX_PALETTE, ColourUse, find_palette, match_colours
-from core.formats.wording import say_count
+from core.formats.wording import describe_unknown, say_count
 
 # In-between pixels alone make a class present only from this share of the image on: the blur between two
 # colours may pass near a third one that is not there.
@@ -195,10 +195,8 @@ def _new_problems(
     for column, item in enumerate(classes):
         if not known or item.key in known:
             continue
-        holders = np.flatnonzero(pixels[:, column])
-        where = "this file" if holders.size == 1 else f"{holders.size} files, this one for example,"
-        text = f"colour {item.key} occurs in {where} but is no known class"
-        problems.append(Problem(files[holders[0]], text, "Name it as a class, or mark it as void."))
+        holders = [files[place] for place in np.flatnonzero(pixels[:, column]).tolist()]
+        problems.append(describe_unknown(f"colour {item.key}", holders))
     return problems
 
 

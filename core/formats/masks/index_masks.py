@@ -17,7 +17,7 @@ from core.formats.masks.protocol import CountedSample, Tabulation
 from core.formats.masks.tabulation import MAX_CLASSES, FlatCounts, flatten, join_classes, look_up
 from core.formats.pixels.counting import MAX_VALUES, ValueCounts
 from core.formats.pixels.mask_pixels import MaskPixels
-from core.formats.wording import say_count
+from core.formats.wording import describe_unknown, say_count
 from core.workspace.files import replacing
 
 _FEW_VALUES = 64
@@ -208,15 +208,8 @@ def _value_problems(
     for column, item in enumerate(classes):
         if item.key in known:
             continue
-        holders = np.flatnonzero(pixels[:, column])
-        where = "this file" if holders.size == 1 else f"{holders.size} files, this one for example,"
-        problems.append(
-            Problem(
-                files[holders[0]],
-                f"value {item.key} occurs in {where} but is no known class",
-                "Name it as a class, or mark it as void.",
-            )
-        )
+        holders = [files[place] for place in np.flatnonzero(pixels[:, column]).tolist()]
+        problems.append(describe_unknown(f"value {item.key}", holders))
     return problems
 
 

@@ -88,7 +88,9 @@ class AnnotatedPictures:
             if str(sample.image) not in ignored and not any(str(file) in ignored for _, file in sample.masks)
         ]
         kept.sort(key=lambda sample: sample.id)
-        return kept, [item for item in problems if item.file not in ignored], images
+        left = [item for item in problems if item.file not in ignored]
+        # What is left out by hand is no image of the dataset any more: neither a usable one nor a problem.
+        return kept, left, images - (len(samples) - len(kept)) - (len(problems) - len(left))
 
     def count(
         self,

@@ -27,6 +27,8 @@ def find_coco_samples(spec: DatasetSpec) -> tuple[list[Sample], list[Problem], i
     problems: list[Problem] = []
     images = 0
     for pair in spec.folders:
+        if pair.masks in spec.ignored:
+            continue
         file = read_coco_file(spec.root / pair.masks, mask_roots(spec))
         images += file.listed
         problems += [_describe_fault(pair.masks, fault) for fault in file.faults]

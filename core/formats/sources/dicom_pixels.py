@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.processing import apply_color_lut, apply_voi
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID
 
@@ -21,11 +21,14 @@ from core.workspace.guarded import check_size
 _PIXEL_TAGS = [
     "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PlanarConfiguration", "BitsAllocated",
     "BitsStored", "HighBit", "PixelRepresentation", "PhotometricInterpretation", "WindowCenter",
-    "WindowWidth", "VOILUTFunction", "RescaleSlope", "RescaleIntercept", "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence", "RedPaletteColorLookupTableDescriptor",
-    "GreenPaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableDescriptor",
-    "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
+    "WindowWidth", "VOILUTFunction", "VOILUTSequence", "RescaleSlope", "RescaleIntercept",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData", "BluePaletteColorLookupTableData",
 ]  # fmt: skip
+
+_TABLE_BITS = (8, *range(10, 17))  # that a VOI LUT may have (PS3.3 C.11.2.1.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,14 @@ class FramePixels:
         pixels: `(H, W)` values after rescaling (Hounsfield units, say), dark to bright; or `(H, W, 3)`.
         window: The values shown as black and white; None for colours.
         curve: `LINEAR`, `LINEAR_EXACT` or `SIGMOID`.
+        shown: `(H, W)` what the file's own table (VOI LUT) makes of the pixels, to be shown in `window`; None
+            where there is no table.
     """
 
     pixels: NDArray[Any]
     window: tuple[float, float] | None
     curve: str = "LINEAR"
+    shown: NDArray[Any] | None = None
 
 
 def read_frame_pixels(root: Path, file: PurePosixPath, number: int) -> FramePixels:
@@ -99,10 +105,14 @@ def _rescale(stored: NDArray[Any], dataset: Dataset, number: int, inverted: bool
     ends = sorted((low * slope + intercept, high * slope + intercept))
     whole = slope.is_integer() and intercept.is_integer()
     scaled = stored if slope == 1 and not intercept else stored * slope + intercept
+    view = find_group(dataset, number, "FrameVOILUTSequence") or dataset
+    table = _apply_table(scaled, dataset, view, inverted)
     if inverted:
         scaled = (ends[0] + ends[1]) - scaled.astype(np.float64)
     pixels = scaled.astype(_find_type(ends, whole))
-    view = find_group(dataset, number, "FrameVOILUTSequence") or dataset
+    if table is not None:
+        shown, brightest = table
+        return FramePixels(pixels, (0.0, float(brightest)), "LINEAR_EXACT", shown)
     window = _read_window(view)
     if window is None:
         window, curve = find_window(pixels), "LINEAR_EXACT"
@@ -110,6 +120,29 @@ def _rescale(stored: NDArray[Any], dataset: Dataset, number: int, inverted: bool
         curve = str(view.get("VOILUTFunction") or "LINEAR")
         window = (ends[0] + ends[1] - window[1], ends[0] + ends[1] - window[0]) if inverted else window
     return FramePixels(pixels, window, curve)
+
+
+def _apply_table(
+    values: NDArray[Any], dataset: Dataset, view: Dataset, inverted: bool
+) -> tuple[NDArray[np.float32], int] | None:
+    """Values as the first VOI LUT of a file shows them, and its brightest; None where there is none to use.
+
+    The table comes before a window (PS3.3 C.11.2.1.1), and what is bright is turned round after it.
+    """
+    tables = view.get("VOILUTSequence")
+    if not tables:
+        return None
+    bits = int(tables[0].LUTDescriptor[2])
+    if bits not in _TABLE_BITS:
+        return None
+    brightest = (1 << bits) - 1
+    source = Dataset()
+    source.file_meta, source.VOILUTSequence = (
+        dataset.file_meta,
+        tables,
+    )  # the order of bytes stands in the former
+    shown = apply_voi(np.rint(values).astype(np.int32), source).astype(np.float32)  # a table has whole steps
+    return (brightest - shown if inverted else shown), brightest
 
 
 def _find_type(ends: Sequence[float], whole: bool) -> type[np.generic]:

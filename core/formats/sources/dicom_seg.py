@@ -80,7 +80,7 @@ class DicomSegSource:
         return count_units([spec.root], units, cache, on_progress, should_stop)
 
     def overlapping(self, spec: DatasetSpec) -> bool:
-        """Segments may overlap, in one file or between files."""
+        """Segments may overlap, in one file or between files; the scan measures whether they do."""
         del spec
         return True
 
@@ -234,6 +234,7 @@ def _choose(spec: DatasetSpec, sample: Sample) -> Frame:
 def _count(spec: DatasetSpec, sample: Sample, frames: Sequence[Frame]) -> list[SampleCounts]:
     content = blake2b(digest_size=16)
     counts: list[Mapping[str, int]] = []
+    overlapping = False
     shape = frames[0].shape
     for frame in frames:
         if frame.shape != shape:
@@ -246,6 +247,7 @@ def _count(spec: DatasetSpec, sample: Sample, frames: Sequence[Frame]) -> list[S
         content.update(b"|")
         covered = int(unite(layers, shape).sum())
         found = {key: int(layer.sum()) for key, layer in layers.items() if layer.any()}
+        overlapping = overlapping or sum(found.values()) > covered
         counts.append({BACKGROUND_KEY: shape[0] * shape[1] - covered, **found})
     return [
         SampleCounts(
@@ -257,12 +259,15 @@ def _count(spec: DatasetSpec, sample: Sample, frames: Sequence[Frame]) -> list[S
             digest=content.hexdigest(),
             depth=len(frames),
             spacing=(frames[0].spacing[0], frames[0].spacing[1], find_step(frames)),
+            overlapping=overlapping,
         )
     ]
 
 
 def _bend(found: FramePixels) -> NDArray[Any]:
-    """Pixels as the curve of their window bends them; straight ones as they are."""
+    """Pixels as the file's table or the curve of their window bends them; straight ones as they are."""
+    if found.shown is not None:
+        return found.shown
     if found.window is None or found.curve != "SIGMOID":
         return found.pixels
     low, high = found.window

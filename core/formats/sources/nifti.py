@@ -40,6 +40,7 @@ from core.formats.sources.slices import (
     show,
     sum_counts,
 )
+from core.formats.sources.tabulating import find_unknown
 from core.formats.sources.units import CountUnit, count_units
 from core.formats.sources.volumes import Volume
 from core.formats.wording import describe_error
@@ -121,7 +122,8 @@ class NiftiSource:
             )
             for label, group in by_label.items()
         ]
-        return count_units([spec.root], units, cache, on_progress, should_stop)
+        counted = count_units([spec.root], units, cache, on_progress, should_stop)
+        return replace(counted, problems=(*counted.problems, *find_unknown(spec, counted.samples)))
 
     def overlapping(self, spec: DatasetSpec) -> bool:
         """A voxel has one number."""

@@ -29,6 +29,7 @@ class SampleCounts:
         spacing: Millimetres between rows, columns and slices, NaN where the file does not say; None where no
             file of this source can say.
         left_out: Annotations that were not counted: reason to their number.
+        overlapping: Whether two classes share a pixel; True where nobody has looked.
     """
 
     sample: Sample
@@ -40,6 +41,7 @@ class SampleCounts:
     depth: int = 1
     spacing: tuple[float, float, float] | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    overlapping: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem, ScannedDataset
 from core.formats.hashing import shorten_digests
 from core.formats.sources.protocol import SampleCounts, Source
+from core.formats.wording import describe_unknown
 
 
 def tabulate(
@@ -44,7 +45,7 @@ def tabulate(
         pixels=pixels,
         totals=totals,
         sizes=np.array([(item.height, item.width) for item in counted], dtype=np.int32).reshape(-1, 2),
-        overlapping=source.overlapping(spec),
+        overlapping=source.overlapping(spec) and any(item.overlapping for item in counted),
         problems=tuple(problems),
         images=images,
         fingerprint=_compute_fingerprint(spec, classes, counted),
@@ -82,3 +83,14 @@ def _compute_fingerprint(
     content = blake2b(digest_size=16)
     content.update(repr((contents, meaning)).encode("utf-8", "surrogateescape"))
     return content.hexdigest()
+
+
+def find_unknown(spec: DatasetSpec, counted: Sequence[SampleCounts]) -> list[Problem]:
+    """Numbers beside the named classes, a line each; where no class is named, none is unknown."""
+    known = {item.key for item in spec.classes}
+    files: dict[str, dict[str, None]] = {}
+    for item in counted:
+        for key in item.pixels:
+            if known and key not in known and not spec.is_void(key):
+                files.setdefault(key, {})[str(item.sample.masks[0][1])] = None
+    return [describe_unknown(f"value {key}", list(files[key])) for key in sorted(files, key=int)]

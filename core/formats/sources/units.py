@@ -15,7 +15,7 @@ from core.formats.wording import describe_error
 from core.workspace.files import write_atomic
 from core.workspace.guarded import FolderGuard
 
-_VERSION = 1  # raise it whenever counts of the same file would differ
+_VERSION = 2  # raise it whenever counts of the same file would differ
 _MOST_THREADS = 8
 
 

@@ -221,8 +221,8 @@ def test_left_out_files_are_left_out(tmp_path: Path) -> None:
     for number in (1, 2):
         write_png(tmp_path / f"{number}.png")
     write_coco(tmp_path / "a.json", [coco_image(1), coco_image(2), coco_image(3)])
-    samples, problems, _ = find_samples(coco_spec(tmp_path, ".", ignored=("2.png", "3.png")))
-    assert ([sample.id for sample in samples], problems) == (["1.png"], [])
+    samples, problems, images = find_samples(coco_spec(tmp_path, ".", ignored=("2.png", "3.png")))
+    assert ([sample.id for sample in samples], problems, images) == (["1.png"], [], 1)
 
 
 def test_the_fingerprint_follows_what_is_drawn_not_how(tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ import highdicom
 import numpy as np
 import pydicom
 import pytest
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 from pydicom.uid import JPEGLosslessSV1, generate_uid
 
+from core.data.copies import describe_source, read_source_label
 from core.domain.dataset import SampleUnit
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError
@@ -113,6 +116,50 @@ def test_low_is_bright_where_the_file_says_so(tmp_path: Path) -> None:
     assert read_display(found.spec, found.samples[2])[0, 0, 0] == 255
     pixels = DicomSegSource().read_pixels(found.spec, found.samples[2])
     assert pixels[0, 0] > pixels[-1, -1]
+
+
+@pytest.mark.parametrize("kind", ["MONOCHROME1", "MONOCHROME2"])
+def test_a_table_of_the_file_comes_before_its_window(tmp_path: Path, kind: str) -> None:
+    table = Dataset()
+    table.add_new("LUTDescriptor", "SS", [48, -1024, 12])
+    table.add_new("LUTData", "US", (np.arange(48) ** 2).tolist())
+    images = make_series(PhotometricInterpretation=kind, VOILUTSequence=[table])
+    stored = np.arange(48, dtype=np.uint16).reshape(SHAPE)
+    images[1].PixelData = stored.tobytes()
+    write_series(tmp_path, images)
+    write_seg(tmp_path / "seg.dcm", images, make_layers(), ["a", "b"])
+    found = scan(tmp_path)
+    shown = read_display(found.spec, found.samples[2])[..., 0]
+    bright = stored.astype(np.float64) ** 2 / 4095 * 255
+    np.testing.assert_allclose(shown, 255 - bright if kind == "MONOCHROME1" else bright, atol=1)
+
+
+def test_segments_that_share_no_pixel_do_not_overlap(tmp_path: Path) -> None:
+    images, layers = make_series(), make_layers()
+    layers[..., 1] &= 1 - layers[..., 0]
+    write_series(tmp_path / "ct", images)
+    write_seg(tmp_path / "seg.dcm", images, layers, ["liver", "spleen"])
+    assert not scan(tmp_path).overlapping
+    assert not scan(tmp_path, unit="volume").overlapping
+
+
+def test_what_does_not_overlap_is_read_as_one_number_a_pixel(tmp_path: Path) -> None:
+    images, layers = make_series(), make_layers(segments=1)
+    write_series(tmp_path / "ct", images)
+    write_seg(tmp_path / "seg.dcm", images, layers, ["liver"])
+    found = scan(tmp_path)
+    source = describe_source(found)
+    names = [item.name for item in found.classes]
+    for sample, drawn in zip(found.samples, read_drawn(found, "liver"), strict=True):
+        label = read_source_label(source, sample)
+        assert not label.overlapping
+        np.testing.assert_array_equal(label.pixels == names.index("liver"), drawn)
+        np.testing.assert_array_equal(label.pixels == names.index("background"), ~drawn)
+
+
+def read_drawn(found: ScannedDataset, name: str) -> list[NDArray[np.bool_]]:
+    place = [item.name for item in found.classes].index(name)
+    return [read_label(found.spec, found.classes, sample).region(place) for sample in found.samples]
 
 
 def test_files_need_no_suffix(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from core.domain.classes import ClassRole
+from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import SampleUnit
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError
@@ -170,6 +170,16 @@ def test_void_numbers_count_nowhere(tmp_path: Path) -> None:
     assert found.totals is not None
     assert found.totals.tolist() == [30, 30, 30, 29]
     assert [item.key for item in found.classes] == ["0", "1"]
+
+
+def test_a_number_beside_the_named_classes_is_said(tmp_path: Path) -> None:
+    write_pair(tmp_path)
+    classes = (ClassSpec(key="0", name="background", role="background"), ClassSpec(key="1", name="head"))
+    found = scan_dataset(spec_of(tmp_path, classes=classes), None)
+    assert [item.name for item in found.classes] == ["background", "head", "class 2"]
+    (problem,) = found.problems
+    assert problem.problem == "value 2 occurs in this file but is no known class"
+    assert problem.next_step == "Name it as a class, or mark it as void."
 
 
 def test_counts_are_kept_between_scans(tmp_path: Path) -> None:
