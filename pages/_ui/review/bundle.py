@@ -14,7 +14,7 @@ def draw(identity: Identity) -> None:
     """The fields and the button; the job is then followed under `state.REVIEW_RUN`, like others."""
     st.subheader("Open a bundle", anchor=False)
     sent = st.file_uploader(
-        "A bundle that somebody has sent", type="zip", key="bundle.file",
+        "A bundle that somebody has sent", type="zip", key="bundle.file", max_upload_size=500,
         help="Everything in it is checked before it is opened. Nothing of it is run.",
     )  # fmt: skip
     path = st.text_input(

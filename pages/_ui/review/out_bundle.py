@@ -47,7 +47,7 @@ def _send(review: Review, identity: Identity) -> None:
 def _merge(review: Review, identity: Identity) -> None:
     st.divider()
     sent = st.file_uploader(
-        "Decisions that came back", type="zip", key="out.merge.file",
+        "Decisions that came back", type="zip", key="out.merge.file", max_upload_size=500,
         help="The file that the other installation wrote. Merging it twice does no harm.",
     )  # fmt: skip
     if sent is not None and st.button("Merge", key="out.merge"):
