@@ -23,10 +23,11 @@ expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(home: Path, script: Path = ROOT / "app.py") -> Iterator[str]:
-    """A server with this workspace; yields its address and ends it."""
+def serving(home: Path, script: Path = ROOT / "app.py", port: int = 0) -> Iterator[str]:
+    """A server with this workspace, on this port or a free one; yields its address and ends it."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a killed server's connections linger
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
