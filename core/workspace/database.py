@@ -155,13 +155,24 @@ def _sqlite_file(address: URL) -> Path | None:
 
 def _make_engine(address: URL) -> Engine:
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, pool_size=5, max_overflow=-1, connect_args={"timeout": _BUSY_SECONDS})
+        engine = create_engine(
+            address,
+            pool_size=5,
+            max_overflow=-1,
+            hide_parameters=True,
+            connect_args={"timeout": _BUSY_SECONDS},
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
         return create_engine(
-            address, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+            address,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,  # Errors end in logs, and values are patients' and passwords' business
+            connect_args={"connect_timeout": 10},
         )
     except ModuleNotFoundError as error:
         raise WorkspaceError(
