@@ -28,7 +28,7 @@ def verify(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Name the first broken record, and each corrected mask that was changed; exit status 1 if there is one."""
+    """Name the first broken record, and each corrected mask that was changed; exit status 1 if any is."""
     found = auditing.verify(noted)
     masks, faults = auditing.verify_masks()
     if as_json:
