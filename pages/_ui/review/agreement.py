@@ -51,7 +51,6 @@ def show(review: "Review", identity: Identity) -> None:
     with messages.guarded():
         _verdicts(found)
     with messages.guarded():
-        measuring.ensure(review, found.missing, found.quick, "agreement")
         _masks(review, found)
 
 
@@ -69,16 +68,18 @@ def _acceptance(found: "AnswerList") -> None:
 
 def _verdicts(found: "AnswerList") -> None:
     st.subheader("Verdicts", anchor=False, help=_KAPPA_HELP)
-    st.markdown(
+    parts = [
         f"{counted(len(found.cases), 'case')} answered by two readers or more, each before seeing another's "
-        f"answer · {counted(found.single, 'case')} by one so far"
-    )
+        "answer"
+    ]
+    st.markdown(" · ".join(parts + ([f"{count(found.single)} by one so far"] if found.single else [])))
     table = agreement_tables.verdict_table(agreement_figures.compute_verdicts(found))
     _show(table, "verdicts", "Agreement of verdicts")
 
 
 def _masks(review: "Review", found: "AnswerList") -> None:
     st.subheader("Masks", anchor=False, help=_MASK_HELP)
+    measuring.ensure(review, found.missing, found.quick, "agreement")
     scope = st.segmented_control(
         "Which cases",
         list(_SCOPES),
@@ -90,7 +91,7 @@ def _masks(review: "Review", found: "AnswerList") -> None:
     )
     figures = agreement_figures.compute_classes(review, found, scope or "corrected")
     if not any(item.dice.count or item.model.count for item in figures):
-        st.markdown("No case of this kind has two masks that are compared.")
+        st.markdown("No case of this kind has two masks that are compared yet.")
         return
     _show(agreement_tables.class_table(figures, found.unit), "masks", "Agreement of masks, class by class")
     if found.unit == "px":

@@ -11,17 +11,16 @@ from pages._ui.review import measuring, organs, spacing
 from pages._ui.words import count, counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from core.domain.measuring import OrganChoice
     from core.services.reviews.measurements import MeasureList, Review
 
 _FIRST: Final = (
-    "area (px)", "area (mm²)", "equivalent diameter (mm)", "major axis (mm)", "minor axis (mm)",
-    "perimeter (mm)", "components", "eccentricity", "solidity",
-)  # fmt: skip
-_IN_PIXELS: Final = (
-    "area (px)", "equivalent diameter (px)", "major axis (px)", "minor axis (px)", "perimeter (px)",
-    "components", "eccentricity", "solidity",
+    "area (px)", "area (mm²)", "equivalent diameter (px)", "equivalent diameter (mm)", "major axis (mm)",
+    "minor axis (mm)", "perimeter (mm)", "components", "eccentricity", "solidity",
 )  # fmt: skip
 _MOST_ROWS: Final = 2000
 _HELP: Final = (
@@ -42,13 +41,14 @@ def show(review: "Review", identity: Identity) -> None:
         )
         choice = organs.choose(review)
         spacing.draw(review, identity)
+        shown = _choose_columns(review, choice)
     with left, messages.guarded():
         found = measurements.list_masks(review, identity, choice, settled)
         st.markdown(_line(found))
         if not found.masks:
             return
         measuring.ensure(review, found.missing, found.quick, "measurements")
-        _classes(measure_tables.class_table(review, found.masks, choice), found)
+        _classes(measure_tables.class_table(review, found.masks, choice), shown)
         _organs(measure_tables.organ_table(review, found.masks, choice))
 
 
@@ -57,7 +57,8 @@ def _line(found: "MeasureList") -> str:
     known = sum(item.spacing is not None for item in found.masks)
     parts = [f"{counted(len(found.masks), 'mask')}", f"{count(drawn)} drawn by readers"]
     if found.masks:
-        parts.append("spacing known" if known == len(found.masks) else f"spacing known of {count(known)}")
+        some = f"spacing known of {count(known)}" if known else "spacing not known"
+        parts.append("spacing known" if known == len(found.masks) else some)
     if found.without:
         parts.append(f"{counted(found.without, 'case')} without a mask to go on with")
     if found.hidden:
@@ -65,21 +66,24 @@ def _line(found: "MeasureList") -> str:
     return " · ".join(parts)
 
 
-def _classes(table: "pd.DataFrame", found: "MeasureList") -> None:
+def _choose_columns(review: "Review", choice: "OrganChoice") -> list[str]:
+    names = measure_tables.list_measures(review, choice)
+    with st.expander("Columns"):
+        return st.multiselect(
+            "Measures in sight",
+            names,
+            [name for name in _FIRST if name in names],
+            key="measurements.shown",
+            help="The file has all of them.",
+        )
+
+
+def _classes(table: "pd.DataFrame", shown: "Sequence[str]") -> None:
     if table.empty:
         return
     st.subheader("Classes", anchor=False, help=_HELP)
-    measures = [name for name in table.columns if name not in measure_tables.ABOUT]
-    known = any(item.spacing is not None for item in found.masks)
-    shown = st.multiselect(
-        "Measures in sight",
-        measures,
-        [name for name in (_FIRST if known else _IN_PIXELS) if name in measures],
-        key=f"measurements.shown.{known}",
-        help="The file has all of them.",
-    )
-    about = ["case", "class", "mask"]
-    _show(table[[*about, *shown]], "classes", "Measures of every class in every case")
+    known = [name for name in shown if "(mm" not in name or table[name].notna().any()]
+    _show(table[["case", "class", "mask", *known]], "classes", "Measures of every class in every case")
     tables.save_button(
         lambda: table, key="measurements.csv", file_name="measurements.csv", label="All measures as CSV"
     )
