@@ -4,7 +4,7 @@
 const SEND_AGAIN = 6000; // milliseconds
 const MOST_KEPT = 12; // cases
 const MOST_TRIES = 4; // to get a picture
-const AHEAD = 2; // cases asked for at once
+const AHEAD = 1; // cases asked for at once: while the server builds pictures it hears no decision
 const DWELL = 900; // milliseconds on a case before its heat is fetched for the value under the cursor
 
 function readHead(bytes) {

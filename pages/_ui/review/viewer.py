@@ -215,7 +215,7 @@ def _planes(value: object, form: CaseForm) -> tuple[PlaneWish, ...]:
     wishes = []
     for item in value[:_MOST_WANTED]:
         plane, index = (item.get("plane"), item.get("index")) if isinstance(item, Mapping) else (None, None)
-        if plane not in (0, 1, 2) or type(index) is not int or index < 0:
+        if type(plane) is not int or plane not in (0, 1, 2) or type(index) is not int or index < 0:
             raise _unreadable(form)
         wishes.append(PlaneWish(plane, index))
     return tuple(wishes)
