@@ -79,7 +79,7 @@ def run_review_dataset(
     old = _scan_old(source, spec, report, should_stop) if isinstance(source, KeptPredictions) else None
     written = write_new_dataset(reviewed, old, request, report, should_stop)
     opened = _open(request.folder, report, should_stop)
-    counted = ", ".join(f"{count:,} {origin}" for origin, count in sorted(written.samples.items()))
+    counted = " and ".join(f"{count:,} {origin}" for origin, count in sorted(written.samples.items()))
     return {
         "folder": str(written.folder),
         "dataset": opened,

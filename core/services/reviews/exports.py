@@ -1,5 +1,6 @@
 """Writing the reviewed set for other programs, in the background."""
 
+from itertools import count
 from pathlib import Path
 from typing import get_args
 
@@ -47,15 +48,12 @@ def count_ready(review_id: str) -> tuple[int, int]:
     return sum(outcome.mask is not None for outcome in outcomes if outcome.state in SETTLED), len(outcomes)
 
 
-def suggest_folder(review: Review, what: str) -> Path:
-    """A folder in the workspace that does not exist yet."""
-    base = workspace().home / "exports" / f"{review.id[:8]}_{what}"
-    number = 1
-    folder = base
-    while folder.exists():
-        number += 1
-        folder = base.with_name(f"{base.name}_{number}")
-    return folder
+def suggest_place(review: Review, what: str) -> Path:
+    """A folder or file in the workspace that does not exist yet; `what` is how its name ends."""
+    stem, dot, ending = what.partition(".")
+    names = (f"{stem}{'' if number == 1 else f'_{number}'}{dot}{ending}" for number in count(1))
+    places = (workspace().home / "exports" / f"{review.id[:8]}_{name}" for name in names)
+    return next(place for place in places if not place.exists())
 
 
 def start_export(

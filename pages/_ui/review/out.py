@@ -13,7 +13,7 @@ from pages._ui.review import out_bundle, out_dataset, out_export, out_written
 from pages._ui.words import count, counted
 
 _PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
-    "Export": out_export.draw,
+    "Masks": out_export.draw,
     "Dataset": out_dataset.draw,
     "Bundle": out_bundle.draw,
 }

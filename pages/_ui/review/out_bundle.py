@@ -37,8 +37,10 @@ def _send(review: Review, identity: Identity) -> None:
         help="Names often tell who a patient is. Without them cases have numbers. Groups always become "
         "numbers; what is written inside an image goes along.",
     )  # fmt: skip
-    suggested = exports.suggest_folder(review, "bundle").with_suffix(".zip")
-    file = st.text_input("File", value=str(suggested), key="out.file", help="A new file that ends in .zip.")
+    suggested = exports.suggest_place(review, "bundle.zip")
+    file = st.text_input(
+        "File", value=str(suggested), key=f"out.file.{suggested.name}", help="A new file that ends in .zip."
+    )
     if st.button("Write the bundle", key="out.bundle", type="primary"):
         bundles.start_bundle(review.id, Path(file), identity, cases, references, names)
         st.rerun()

@@ -44,8 +44,9 @@ def draw(review: Review, identity: Identity) -> None:
         "Samples whose prediction was rejected", list(_CHOICES), format_func=_CHOICES.__getitem__,
         key="out.rejected",
     )  # fmt: skip
+    suggested = exports.suggest_place(review, "dataset")
     folder = st.text_input(
-        "Folder", value=str(exports.suggest_folder(review, "dataset")), key="out.folder.dataset",
+        "Folder", value=str(suggested), key=f"out.folder.{suggested.name}",
         help="New or empty. Images are linked where the disk can, else copied.",
     )  # fmt: skip
     if st.button("Use the reviewed set", key="out.dataset", type="primary"):

@@ -46,8 +46,9 @@ def draw(review: Review, _identity: Identity) -> None:
             "Undecided cases too, with their prediction", key="out.undecided",
             help="Cases that are rejected, or that readers disagree on, stay out.",
         )  # fmt: skip
+    suggested = exports.suggest_place(review, format_)
     folder = st.text_input(
-        "Folder", value=str(exports.suggest_folder(review, format_)), key=f"out.folder.{format_}",
+        "Folder", value=str(suggested), key=f"out.folder.{suggested.name}",
         help="On the machine that runs this program: new or empty.",
     )  # fmt: skip
     if st.button("Export", key="out.export", type="primary", disabled=bool(refusal)):

@@ -29,7 +29,7 @@ def draw(found: "list[Output]") -> None:
     """The latest first; of those that are at work the progress."""
     if not found:
         st.markdown(
-            "Nothing was written yet. **Export** writes masks for other programs, **Dataset** makes them the "
+            "Nothing was written yet. **Masks** writes them for other programs, **Dataset** makes them the "
             "reference of a new dataset, **Bundle** sends the cases to readers elsewhere."
         )
     for output in found[:_MOST_LISTED]:
@@ -112,7 +112,7 @@ def _compare(table: "pd.DataFrame", run_id: str) -> None:
             _spell(images, part)
             for images, part in zip(table["other_images"], table["other_presence"], strict=True)
         ],
-        points=[f"{100 * value:+.1f}" if value == value else "" for value in table["difference"]],
+        points=[_spell_points(100 * value) for value in table["difference"]],
     )
     st.dataframe(
         lines[["class", "before", "after", "points"]],
@@ -131,5 +131,9 @@ def _compare(table: "pd.DataFrame", run_id: str) -> None:
     tables.save_button(lambda: table, key=f"out.csv.{run_id}", file_name="classes_before_and_after.csv")
 
 
-def _spell(images: object, part: float) -> str:
-    return f"{count(int(images))} · {share(part)}" if part == part and isinstance(images, int) else "n/a"
+def _spell(images: int, part: float) -> str:
+    return f"{count(images)} · {share(part)}" if part == part else "n/a"  # NaN: the class is not known there
+
+
+def _spell_points(value: float) -> str:
+    return "" if value != value else f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
