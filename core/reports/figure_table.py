@@ -18,7 +18,7 @@ def read_figures(path: Path, columns: Sequence[str]) -> dict[str, NDArray[np.flo
     A damaged file is none: everything in it can be computed again.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             if json.loads(str(arrays["columns"])) != list(columns):
                 return {}
             keys, values = arrays["keys"], arrays["values"]
