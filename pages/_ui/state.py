@@ -112,6 +112,7 @@ def set_review(review: str) -> None:
     """Open a review by its id, at its first case and with no filter; an empty text closes the open one."""
     for name in _IN_REVIEW:
         set_review_part(name, review if name == "review" else "")
+    st.query_params.pop("view", None)
 
 
 def _set(name: str, value: str | None) -> None:
@@ -151,6 +152,18 @@ def set_view(name: str) -> None:
     Not by `bind=`: with a bound widget in sight, Streamlit 1.67 refuses `st.switch_page`.
     """
     st.query_params["view"] = name
+
+
+def folds_asked() -> dict[str, str]:
+    """What the address says of the folds, by name; empty where none are asked for."""
+    return {name: st.query_params[name] for name in _OF_FOLDS & {*st.query_params}}
+
+
+def set_folds_asked(asked: Mapping[str, str]) -> None:
+    """Put what is asked of the folds into the address, so that a reload shows them again."""
+    for name in _OF_FOLDS:
+        st.query_params.pop(name, None)
+    st.query_params.update(asked)
 
 
 def find(name: str) -> Any:

@@ -98,7 +98,7 @@ def test_a_finished_run_is_offered_and_the_job_is_asked_for(
     assert not app.exception
     request = ReviewRequest.model_validate_json(asked[0].read_spec().arguments["request"])
     assert (request.settings.random_share, request.settings.readers_per_case) == (0.2, 2)
-    assert request.title == "eyes · U-Net · rare up"
+    assert request.title == "U-Net · rare up · eyes"
 
 
 def test_the_most_doubtful_case_comes_first_and_goes_along(

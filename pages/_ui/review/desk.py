@@ -39,9 +39,10 @@ def draw(review_id: str) -> None:
     acted = _act(board, worklist, position, memory)
     state.set_review_part("case", str(acted.position))
     worklist = _list(board)
-    toolbar.draw(board, worklist)
-    viewer.show(_describe(board, worklist, acted, memory), _KEY)
-    about.draw(board, acted.position)
+    with st.container(key="review-desk"):
+        toolbar.draw(board, worklist)
+        viewer.show(_describe(board, worklist, acted, memory), _KEY)
+        about.draw(board, acted.position)
 
 
 def _list(board: Board) -> Worklist:

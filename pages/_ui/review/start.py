@@ -34,7 +34,7 @@ def draw(sources: "Sequence[ReviewSource]", identity: Identity, action: "DeltaGe
     st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
     title = st.text_input(
         "Title",
-        value=f"{source.dataset} · {source.title}"[:160],
+        value=f"{source.title} · {source.dataset}"[:160],
         max_chars=160,
         key=f"review.title.{source.id}",
     )
