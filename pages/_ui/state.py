@@ -4,7 +4,7 @@ A browser reload loses all of it. The open dataset and the run that is watched a
 (`?dataset=<id>&run=<id>`), and whatever must last longer is on disk.
 """
 
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Any, Final, TypeVar
 
 import streamlit as st
@@ -46,6 +46,7 @@ _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
 _TRAINING: Final = "train.run"  # `?run=` too, but no other page shows a training run
 _TRAINING_PREFIX: Final = "train-"
 _REVIEW: Final = "review.address"
+_OF_FOLDS: Final = frozenset({"folds", "seed", "group", "solve"})
 _IN_REVIEW: Final = frozenset({"review", "case", "class", "fold", "state", "reader", "random"})
 
 
@@ -160,8 +161,8 @@ def folds_asked() -> dict[str, str]:
 
 
 def set_folds_asked(asked: Mapping[str, str]) -> None:
-    """Put what is asked of the folds into the address, so that a reload shows them again."""
-    for name in _OF_FOLDS:
+    """Put what is asked of the folds into the address, and nothing else, so that a reload asks it again."""
+    for name in _OF_FOLDS - asked.keys():
         st.query_params.pop(name, None)
     st.query_params.update(asked)
 
