@@ -8,10 +8,10 @@ from typing import Any
 from core.balancing import assess_reach
 from core.domain.balance import PIXELS
 from core.domain.scan import ScannedDataset
+from core.formats.dataset_groups import SampleGroups
+from core.plans.outcome import Outcome
 from core.plans.tables import label_table
-from core.services.balance.outcome import Outcome
 from core.services.groups import count_origins, describe_origins, note_tables
-from core.services.splits import SampleGroups
 from core.statistics import compute_pixel_shares, compute_presence_shares
 
 

@@ -15,10 +15,10 @@ from core.domain.proposal import Answers
 from core.domain.scan import ScannedDataset
 from core.errors import DatasetError, TargetError
 from core.formats.class_files import read_classes
+from core.plans.outcome import Outcome
 from core.plans.plan import write_plan
 from core.plans.tables import label_table, pixel_table
 from core.services import corrections
-from core.services.balance.outcome import Outcome
 from core.services.balance.plans import make_plan
 from core.services.balance.quantities import read_pixel_targets
 from core.services.balance.targets import pixel_presets, presets, read_target

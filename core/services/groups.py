@@ -11,6 +11,7 @@ import pandas as pd
 from core.domain.dataset import DatasetSpec
 from core.domain.groups import GroupRule
 from core.domain.scan import ScannedDataset
+from core.formats.dataset_groups import SampleGroups, find_groups_by_name
 from core.formats.group_file import read_group_table
 from core.formats.group_names import group_file_path
 from core.formats.group_suggestions import (
@@ -22,7 +23,6 @@ from core.formats.group_suggestions import (
 )
 from core.formats.labels.label_groups import group_columns
 from core.services import datasets
-from core.services.splits import SampleGroups, find_groups_by_name
 
 _MOST = 0.5  # share of the images in one group from which k folds cannot be even
 
@@ -47,7 +47,7 @@ def try_rule(dataset: ScannedDataset, rule: GroupRule, hashes: Sequence[str] | N
     Args:
         dataset: The scanned dataset.
         rule: How groups would be named.
-        hashes: What `splits.hash_images` has found; None: equal files under different names stay apart.
+        hashes: What `hash_images` has found; None: equal files under different names stay apart.
 
     Raises:
         DatasetError: The pattern is no regular expression, or the column or file cannot be used.

@@ -9,7 +9,6 @@ from core.formats.dataset_groups import (
     find_groups_by_name,
     hash_images,
     list_image_files,
-    name_dataset,
 )
 from core.formats.hashing import IMAGE_HASHES, find_unread
 from core.formats.masks.registry import mask_roots
@@ -19,6 +18,7 @@ from core.splitting import Split, check_no_leakage, split_groups
 from core.workspace.paths import dataset_id as id_of
 from core.workspace.paths import workspace
 
+# Pages speak to services only, so what they ask of groups stands here too.
 __all__ = [
     "DatasetSplit",
     "SampleGroups",
@@ -27,7 +27,6 @@ __all__ = [
     "find_groups_by_name",
     "hash_images",
     "hash_stamp",
-    "name_dataset",
     "split_dataset",
     "start_comparison",
 ]

@@ -2,13 +2,13 @@
 
 from core.balancing import PeerResult, Reach, TradeoffCurve, default_settings
 from core.plans.changes import DatasetChanges
+from core.plans.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
 from core.plans.plan import BalancePlan, read_plan
 from core.plans.tables import label_table, pixel_table, quantity_table
 from core.services.balance.comparison import class_comparison, compute_worst_miss, plan_figures
 from core.services.balance.folds import FoldPlan, fold_copies, fold_figures, solve_fold, solve_folds
 from core.services.balance.limits import read_bounds, read_descent, read_drift, read_share, read_weight
 from core.services.balance.live import History, LiveBalance, Mark
-from core.services.balance.outcome import Continuous, Outcome, WholeBalance, make_whole, solve
 from core.services.balance.peers import (
     compare_peers,
     find_peers,

@@ -9,7 +9,7 @@ from core import balancing
 from core.balancing import BalanceSolution, DescentState, Reach
 from core.domain.balance import BalanceSpec, Drift
 from core.domain.label_table import LabelTable
-from core.services.balance.outcome import (
+from core.plans.outcome import (
     Continuous,
     Outcome,
     WholeBalance,

@@ -16,6 +16,7 @@ from core.domain.balance import PIXELS, BalanceSpec
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import AppError, PlanError
+from core.plans.outcome import Outcome
 from core.plans.plan import (
     BalancePlan,
     PlanCertificate,
@@ -26,7 +27,6 @@ from core.plans.plan import (
     read_plan_summary,
     write_plan,
 )
-from core.services.balance.outcome import Outcome
 from core.workspace.files import write_atomic
 from core.workspace.paths import check_id, workspace
 

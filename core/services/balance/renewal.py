@@ -7,9 +7,9 @@ from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import PlanError
 from core.plans.changes import DatasetChanges, find_changes
+from core.plans.outcome import Outcome, solve
 from core.plans.plan import BalancePlan
 from core.plans.tables import label_table, pixel_table, quantity_table
-from core.services.balance.outcome import Outcome, solve
 from core.services.balance.plans import PlanEntry, list_plans, open_plan, save_plan
 
 _ENDING = ", solved anew"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
-from core.services.balance.outcome import WholeBalance
+from core.plans.outcome import WholeBalance
 
 ImageOrder = Literal["most", "fewest", "name"]
 Which = Literal["all", "duplicated", "once", "dropped"]
