@@ -68,6 +68,20 @@ def by_name(report: dict[str, Any]) -> dict[str, Any]:
     return {item["name"]: item for item in report["classes"]}
 
 
+def test_scan_takes_the_class_from_names_as_it_is_told(console: Console, tmp_path: Path) -> None:
+    for name in ("a1_cat_x", "a2_cat_y", "a3_dog_x", "a4_dog_y"):
+        Image.new("L", (8, 8)).save(tmp_path / f"{name}.png")
+    assert list(by_name(console.json("scan", tmp_path, "--class-pattern", "_(cat|dog)_"))) == ["cat", "dog"]
+
+
+def test_scan_reads_a_table_by_the_column_and_the_separator_it_is_told(
+    console: Console, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("pic,what\nx.png,lesion;scar\ny.png,lesion\n")
+    report = console.json("scan", tmp_path / "t.csv", "--id-column", "pic", "--separator", ";")
+    assert list(by_name(report)) == ["lesion", "scar"]
+
+
 def test_scan_lists_every_value_that_is_not_void(console: Console, folder: Path) -> None:
     report = console.json("scan", folder, "--void", 9)
     assert {name: item["images"] for name, item in by_name(report).items()} == {

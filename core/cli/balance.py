@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from core.cli.console import print_json, read_answers, read_dataset
-from core.cli.options import Classes, Dataset, Format, Images, Json, Masks, Pair, Unit, Void
+from core.cli.options import (
+    Classes,
+    ClassPattern,
+    Dataset,
+    Format,
+    IdColumn,
+    Images,
+    Json,
+    Masks,
+    Pair,
+    Separator,
+    Threshold,
+    Unit,
+    Void,
+)
 from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity, StrengthKind
 from core.services import balance as balancing
 from core.services import command_reports, commands
@@ -60,6 +74,10 @@ def balance(
     classes: Classes = None,
     void: Void = None,
     unit: Unit = None,
+    class_pattern: ClassPattern = None,
+    threshold: Threshold = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
     quantity: QuantityOption = "presence",
     drift: DriftOption = "chi2",
     gamma: Gamma = None,
@@ -87,7 +105,11 @@ def balance(
     )
     bounds = commands.bounds(size, max_copies, keep_originals)
     scanned, _ = read_dataset(
-        dataset, read_answers(format_, images, masks, pair, classes, void, unit), quiet=as_json
+        dataset,
+        read_answers(
+            format_, images, masks, pair, classes, void, unit, class_pattern, threshold, id_column, separator
+        ),
+        quiet=as_json,
     )
     start = time.perf_counter()
     table = balancing.quantity_table(scanned, quantity)

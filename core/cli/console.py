@@ -26,6 +26,10 @@ def read_answers(
     classes: Path | None,
     void: list[str] | None,
     unit: SampleUnit | None,
+    class_pattern: str | None = None,
+    threshold: float | None = None,
+    id_column: str | None = None,
+    separator: str | None = None,
 ) -> Answers:
     """The answers that a person gave with options.
 
@@ -40,6 +44,10 @@ def read_answers(
         classes=commands.read_class_file(classes) if classes else None,
         void=tuple(void) if void else None,
         unit=unit,
+        class_pattern=class_pattern,
+        threshold=threshold,
+        id_column=id_column,
+        separator=separator,
     )
 
 

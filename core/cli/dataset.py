@@ -8,17 +8,21 @@ import typer
 from core.cli.console import count_up, print_json, read_answers, read_dataset
 from core.cli.options import (
     Classes,
+    ClassPattern,
     Dataset,
     Format,
     Group,
     GroupColumn,
     GroupFile,
+    IdColumn,
     Ignore,
     Images,
     Json,
     Masks,
     Pair,
     PairFiles,
+    Separator,
+    Threshold,
     Unit,
     Void,
 )
@@ -47,6 +51,10 @@ def scan(
     classes: Classes = None,
     void: Void = None,
     unit: Unit = None,
+    class_pattern: ClassPattern = None,
+    threshold: Threshold = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
     ignore: Ignore = None,
     pair_files: PairFiles = None,
     group: Group = None,
@@ -55,7 +63,9 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Read every mask once and say what is there."""
-    answers = read_answers(format_, images, masks, pair, classes, void, unit)
+    answers = read_answers(
+        format_, images, masks, pair, classes, void, unit, class_pattern, threshold, id_column, separator
+    )
 
     def correct(spec: DatasetSpec) -> DatasetSpec:
         grouped = choose_groups(spec, group, group_column, group_file)

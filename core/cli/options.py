@@ -17,6 +17,24 @@ Masks = Annotated[
 ]
 Pair = Annotated[PairingRule | None, typer.Option("--pair", help="How an image finds its mask")]
 Classes = Annotated[Path | None, typer.Option("--classes", help="Class names: JSON, CSV or one name a line")]
+ClassPattern = Annotated[
+    str | None,
+    typer.Option(
+        "--class-pattern",
+        help="Images without masks: regular expression whose first group (or match) is the class, searched "
+        "in the file name, or with --format label_folders in the folder",
+    ),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option("--threshold", min=0, help="Soft masks: at or above this level is the class"),
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id-column", help="Label tables: the column that names the image")
+]
+Separator = Annotated[
+    str | None, typer.Option("--separator", help="Label tables: what parts the words of one cell")
+]
 Void = Annotated[
     list[str] | None, typer.Option("--void", help="A mask value that counts nowhere; repeatable")
 ]

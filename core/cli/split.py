@@ -7,15 +7,19 @@ import typer
 from core.cli.console import count_up, print_json, read_answers, read_dataset
 from core.cli.options import (
     Classes,
+    ClassPattern,
     Dataset,
     Format,
     Group,
     GroupColumn,
     GroupFile,
+    IdColumn,
     Images,
     Json,
     Masks,
     Pair,
+    Separator,
+    Threshold,
     Unit,
     Void,
 )
@@ -40,10 +44,16 @@ def split(
     classes: Classes = None,
     void: Void = None,
     unit: Unit = None,
+    class_pattern: ClassPattern = None,
+    threshold: Threshold = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
     as_json: Json = False,
 ) -> None:
     """Divide the images into test parts that leak nothing, with rare classes spread evenly."""
-    answers = read_answers(format_, images, masks, pair, classes, void, unit)
+    answers = read_answers(
+        format_, images, masks, pair, classes, void, unit, class_pattern, threshold, id_column, separator
+    )
     scanned, _ = read_dataset(
         dataset, answers, as_json, lambda spec: choose_groups(spec, group, group_column, group_file)
     )

@@ -102,7 +102,8 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
 def _propose_pictures(tree: Tree, images: str | None, masks: str | None, answers: Answers) -> Proposal | None:
     """Pictures with mask files, or labels without masks; None where there is neither."""
     listing = tree.listing
-    wants_labels = (answers.format or "").startswith("label_")
+    given = answers.format or ("label_names" if answers.class_pattern else "")
+    wants_labels = given.startswith("label_")  # whoever gives a class pattern has no masks
     readings = [] if wants_labels else _find_readings(tree, images, masks, answers)
     speaks_of_masks = images or masks or answers.pairing or (answers.format and not wants_labels)
     labels = None if speaks_of_masks else find_labels(listing, answers)
