@@ -141,3 +141,30 @@ def test_the_json_is_the_command_lines(
     printed = capsys.readouterr().out
     assert json.loads(printed)["folds"]
     assert offered + "\n" == printed
+
+
+def test_a_reload_asks_again_what_was_asked(scanned: str, open_page: OpenPage) -> None:
+    address = {"dataset": scanned, "view": "Folds", "folds": "3", "seed": "4", "group": "[024]", "solve": "-"}
+    page = open_page("balance", **address)
+    assert page.number_input(key="folds.count").value == 3
+    assert page.number_input(key="folds.seed").value == 4
+    assert page.text_input(key="folds.pattern").value == "[024]"
+    assert page.session_state["folds.solved"].found.split.folds == 3
+
+
+def test_what_is_asked_of_folds_stands_in_the_address(page: AppTest) -> None:
+    divide(page, 3)
+    assert page.query_params["folds"] == "3"
+    page.button(key="folds.solve").click().run()
+    assert page.query_params["solve"] == "-"
+    divide(page, 2)
+    assert "solve" not in page.query_params
+
+
+@pytest.mark.parametrize("folds", ["1", "99", "many", "-3"])
+def test_an_address_that_asks_for_what_cannot_be_is_passed_over(
+    scanned: str, open_page: OpenPage, folds: str
+) -> None:
+    page = open_page("balance", dataset=scanned, view="Folds", folds=folds)
+    assert not page.exception
+    assert page.number_input(key="folds.count").value == 5

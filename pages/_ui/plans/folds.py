@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pages._ui.balance.desk import Desk
 
 _OWN, _PATTERN = "The dataset's own groups", "A pattern on the file name"
+_FEWEST, _USUAL, _MOST = 2, 5, 50
+_LARGEST_SEED = 2**31 - 1
 _MATCHES = 5
 _QUICK_BYTES = 150_000_000  # read in about a second; more is compared in the background
 
@@ -28,14 +30,35 @@ class FoldRequest:
     seed: int
     pattern: str | None
 
+    @classmethod
+    def from_address(cls) -> "FoldRequest | None":
+        """What a link or a reload asks; None where it asks nothing that could be asked here."""
+        said = state.folds_asked()
+        if not (said.get("folds", "").isdecimal() and said.get("seed", "0").isdecimal()):
+            return None
+        folds, seed = int(said["folds"]), int(said.get("seed", "0"))
+        within = _FEWEST <= folds <= _MOST and seed <= _LARGEST_SEED
+        return cls(folds, seed, said.get("group")) if within else None
+
+    def to_address(self) -> dict[str, str]:
+        """The request as the address says it."""
+        said = {"folds": str(self.folds), "seed": str(self.seed)}
+        return said if self.pattern is None else {**said, "group": self.pattern}
+
 
 def draw(desk: "Desk") -> None:
-    """The question, then its answer."""
-    request = _ask(desk)
-    if st.button("Divide into folds", key="folds.divide"):
-        state.put(state.FOLDS, request)
-        state.drop(state.FOLDS_SOLVED)
+    """The question, then its answer; a link or a reload asks again what was asked."""
     asked: FoldRequest | None = state.find(state.FOLDS)
+    if asked is None and (asked := FoldRequest.from_address()) is not None:
+        state.put(state.FOLDS, asked)
+    elif asked is not None and not state.folds_asked():  # another page has cleared the address
+        state.set_folds_asked(asked.to_address())
+    request = _ask(desk, asked)
+    if st.button("Divide into folds", key="folds.divide"):
+        asked = request
+        state.put(state.FOLDS, asked)
+        state.drop(state.FOLDS_SOLVED)
+        state.set_folds_asked(asked.to_address())
     if asked is None:
         st.markdown(
             "Each fold tests on its own part of the images and trains on all others. Groups stay whole, so "
@@ -47,24 +70,30 @@ def draw(desk: "Desk") -> None:
         steps.lead("folds.next", steps.SET, "write the balanced set")
 
 
-def _ask(desk: "Desk") -> FoldRequest:
+def _ask(desk: "Desk", asked: FoldRequest | None) -> FoldRequest:
+    """The fields; they begin with what was asked last."""
+    first = asked or FoldRequest(_USUAL, 0, None)
     left, middle, right = st.columns([1, 1, 2])
-    folds = left.number_input("Folds", 2, 50, 5, key="folds.count", help="k, how many disjoint test parts.")
+    folds = left.number_input(
+        "Folds", _FEWEST, _MOST, first.folds, key="folds.count", help="k, how many disjoint test parts."
+    )
     seed = middle.number_input(
-        "Seed", 0, 2**31 - 1, 0, key="folds.seed", help="The same seed gives the same folds."
+        "Seed", 0, _LARGEST_SEED, first.seed, key="folds.seed", help="The same seed gives the same folds."
     )
     with right:
-        way = st.selectbox("Keep together", [_OWN, _PATTERN], key="folds.way")
-    pattern = _ask_pattern() if way == _PATTERN else None
+        ways = [_OWN, _PATTERN]
+        way = st.selectbox("Keep together", ways, int(first.pattern is not None), key="folds.way")
+    pattern = _ask_pattern(first.pattern or "") if way == _PATTERN else None
     if way == _OWN or pattern:
         with messages.guarded():
             _say_groups(desk, pattern)
     return FoldRequest(int(folds), int(seed), pattern)
 
 
-def _ask_pattern() -> str | None:
+def _ask_pattern(first: str) -> str | None:
     typed = st.text_input(
         "Regular expression",
+        first,
         key="folds.pattern",
         placeholder="^[^_]+",
         help="Searched in the file name, then in the path. Images with the same match, or the same first "
@@ -130,6 +159,7 @@ def _compared(desk: "Desk") -> bool:
     if run.state == "finished":
         return True
     state.drop(state.FOLDS)
+    state.set_folds_asked({})
     if run.state == "cancelled":
         st.info("Stopped. What was compared is kept; divide again to go on.", icon=":material/stop_circle:")
     else:

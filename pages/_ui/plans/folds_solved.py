@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pages._ui.balance.desk import Desk
 
-_DESK = ""  # stands for what is asked above, among the ids of plans
+_DESK = "-"  # stands for what is asked above, among the ids of plans
 _UNFORESEEN = (
     "Something unexpected stopped the solving; the server's log has it. Solve again, or other settings."
 )
@@ -48,9 +48,12 @@ class Solving:
 
 
 def draw(desk: "Desk", found: splits.DatasetSplit) -> None:
-    """The question whose settings, then the answer of each fold."""
+    """The question whose settings, then the answer of each fold; a reload solves again what was solved."""
     st.subheader("Balance each training part", anchor=False)
-    _ask(desk, found)
+    said = state.folds_asked()
+    if (chosen := _ask(desk, said.get("solve"))) is not None:
+        state.set_folds_asked({**said, "solve": chosen[0]})
+        state.put(state.FOLDS_SOLVED, _begin(desk, found, *chosen))
     solving: Solving | None = state.find(state.FOLDS_SOLVED)
     if solving is None or solving.found is not found:
         return
@@ -64,19 +67,23 @@ def draw(desk: "Desk", found: splits.DatasetSplit) -> None:
         _advance(solving)
 
 
-def _ask(desk: "Desk", found: splits.DatasetSplit) -> None:
+def _ask(desk: "Desk", said: str | None) -> tuple[str, str] | None:
+    """The settings to solve by now, id and title: those chosen, or those that a reload asks for."""
     titles = {_DESK: "What is asked above"} | {entry.id: entry.name for entry in cache.plans(desk.dataset_id)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Settings",
             list(titles),
+            list(titles).index(said) if said in titles else 0,
             format_func=lambda key: titles.get(key, key),
             key="folds.settings",
             width=320,
             help="Target, γ and caps; solved anew on each training part, with B in proportion to its size.",
         )
         if st.button("Solve on each training part", key="folds.solve"):
-            state.put(state.FOLDS_SOLVED, _begin(desk, found, chosen, titles[chosen]))
+            return chosen, titles[chosen]
+    again = said in titles and state.find(state.FOLDS_SOLVED) is None
+    return (said, titles[said]) if again else None
 
 
 def _begin(desk: "Desk", found: splits.DatasetSplit, chosen: str, title: str) -> Solving:
