@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import AppError
-from pages._ui import balance_tables, entry, messages, state
+from pages._ui import balance_tables, entry, messages, sign_in, state
 from pages._ui.balance import form, live
 from pages._ui.balance.desk import Desk, open_desk
 
@@ -57,12 +57,16 @@ def _live(desk: Desk) -> None:
 
 @st.fragment(key=_PARTS["form"])
 def _form(desk: Desk) -> None:
-    form.draw(desk, lambda: _refresh(desk))
+    with messages.guarded():
+        sign_in.identity()  # Hours may pass without the whole page being drawn
+        form.draw(desk, lambda: _refresh(desk))
 
 
 @st.fragment(key=_PARTS["tables"])
 def _tables(desk: Desk) -> None:
-    balance_tables.draw(desk, lambda: _refresh(desk, "tables"))
+    with messages.guarded():
+        sign_in.identity()
+        balance_tables.draw(desk, lambda: _refresh(desk, "tables"))
 
 
 entry.page(draw)
