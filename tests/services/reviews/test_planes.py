@@ -1,5 +1,6 @@
 """Three planes through the volume of a case."""
 
+from io import BytesIO
 from pathlib import Path
 
 import nibabel as nib
@@ -64,8 +65,6 @@ def keep(spec: DatasetSpec, folder: Path) -> KeptPredictions:
 
 
 def numbers(picture: PlanePicture) -> np.ndarray:
-    from io import BytesIO
-
     stored = np.asarray(Image.open(BytesIO(picture.image))).astype(float)
     return picture.grey.first + picture.grey.step * stored
 
