@@ -52,7 +52,9 @@ def export(
 ) -> None:
     """Write accepted and corrected masks for other programs."""
     found = _find(review_id)
-    run = exports.start_export(found.id, format_, out, tuple(classes or ()), settled_only=not undecided)
+    run = exports.start_export(
+        found.id, format_, out, local_person(), tuple(classes or ()), settled_only=not undecided
+    )
     progress = _follow(run, as_json)
     if as_json:
         print_json({"folder": progress.result["folder"], "cases": int(progress.result["cases"])})
@@ -102,7 +104,7 @@ def open_sent(file: Sent, as_json: Json = False) -> None:
 def answers(review_id: ReviewId, out: NewFile, as_json: Json = False) -> None:
     """Write the decisions on a bundle into the file that goes back to its sender."""
     found = _find(review_id)
-    count = bundles.save_answers(found.id, out)
+    count = bundles.save_answers(found.id, out, local_person())
     if as_json:
         print_json({"file": str(out), "decisions": count})
     else:

@@ -44,7 +44,7 @@ def open_away(two: Two, file: Path) -> Review:
 
 
 def send_back(review: Review, file: Path) -> Path:
-    bundles.save_answers(review.id, file)
+    bundles.save_answers(review.id, file, AWAY)
     return file
 
 
@@ -254,7 +254,7 @@ def test_nothing_goes_back_before_the_first_decision(two: Two, tmp_path: Path) -
     _, home = open_eyes(tmp_path)
     away = open_away(two, bundle(home, tmp_path / "out.zip"))
     with pytest.raises(ReviewError, match="Nothing is decided yet"):
-        bundles.encode_answers(away.id)
+        bundles.encode_answers(away.id, AWAY)
 
 
 def test_an_existing_file_is_never_overwritten(two: Two, tmp_path: Path) -> None:

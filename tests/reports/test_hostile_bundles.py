@@ -257,7 +257,7 @@ def answers(tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch) ->
     away = bundles.open_bundle(file, file.name, RUTH)
     answer(away, 0, "correct", correction=repaint(open_source(away.spec).read_prediction(0).mask))
     answer(away, 1)
-    bundles.save_answers(away.id, tmp_path / "back.zip")
+    bundles.save_answers(away.id, tmp_path / "back.zip", RUTH)
     monkeypatch.setenv("COUNTERPOISE_HOME", str(workspace))
     return home, read_parts(tmp_path / "back.zip")
 

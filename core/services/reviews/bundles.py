@@ -124,12 +124,14 @@ def start_opening(file: Path | IO[bytes], name: str, identity: Identity) -> str:
     return run.id
 
 
-def encode_answers(review_id: str) -> tuple[str, bytes]:
+def encode_answers(review_id: str, identity: Identity) -> tuple[str, bytes]:
     """What goes back to where the bundle came from: a file name and its content.
 
     Raises:
+        AccessError: The person is no researcher: it holds what all readers decided.
         ReviewError: The review did not come as a bundle, or nothing is decided yet.
     """
+    check_role(identity, Role.RESEARCHER, "send decisions back")
     store = review_store()
     review = read_review(store, review_id)
     manifest = _find_manifest(review)
@@ -138,13 +140,15 @@ def encode_answers(review_id: str) -> tuple[str, bytes]:
     return f"answers_{manifest.bundle[:8]}.zip", buffer.getvalue()
 
 
-def save_answers(review_id: str, file: Path) -> int:
+def save_answers(review_id: str, file: Path, identity: Identity) -> int:
     """Write what goes back into a new file; returns how many decisions it brings.
 
     Raises:
+        AccessError: As `encode_answers`.
         ReviewError: As `encode_answers`, or the file is there already.
         WorkspaceError: The file cannot be written.
     """
+    check_role(identity, Role.RESEARCHER, "send decisions back")
     store = review_store()
     review = read_review(store, review_id)
     manifest = _find_manifest(review)

@@ -2,8 +2,8 @@
 
 from itertools import count
 from pathlib import Path
-from typing import get_args
 
+from core.domain.identity import Identity, Role, check_role
 from core.domain.review import SETTLED
 from core.domain.review_export import ExportFormat, ReviewExportRequest
 from core.errors import ReviewError
@@ -16,15 +16,6 @@ from core.reviews.reading import read_outcomes
 from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 from core.workspace.paths import workspace
-
-FORMATS: dict[ExportFormat, str] = {
-    "index": "Index masks: PNG, one number a class",
-    "binary": "Binary masks: PNG, a file a class",
-    "coco": "COCO: one JSON file, run-length encoded",
-    "nifti": "NIfTI: label volumes like the source",
-    "dicom_seg": "DICOM segmentations",
-    "decisions": "Decisions only: CSV",
-}
 
 
 def find_refusal(review: Review, format_: ExportFormat) -> str:
@@ -60,6 +51,7 @@ def start_export(
     review_id: str,
     format_: ExportFormat,
     folder: Path,
+    identity: Identity,
     classes: tuple[str, ...] = (),
     settled_only: bool = True,
 ) -> str:
@@ -67,17 +59,18 @@ def start_export(
 
     Args:
         review_id: The review.
-        format_: One of `FORMATS`.
+        format_: How.
         folder: Where to: new or empty.
+        identity: Who asks.
         classes: Names; empty: all but background and void.
         settled_only: Whether undecided cases are left out; else they go with their prediction.
 
     Raises:
+        AccessError: The person is no researcher.
         ReviewError: There is no such review, the folder holds something, or the format does not fit.
         RunError: The process cannot be started.
     """
-    if format_ not in get_args(ExportFormat):
-        raise ReviewError(f"There is no format {format_!r}; choose one of {', '.join(FORMATS)}.")
+    check_role(identity, Role.RESEARCHER, "write reviewed masks out")
     store = review_store()
     review = read_review(store, review_id)
     if refusal := find_refusal(review, format_):

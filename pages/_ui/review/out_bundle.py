@@ -22,7 +22,7 @@ _MOST_LISTED: Final = 20
 def draw(review: Review, identity: Identity) -> None:
     """For a review of this installation sending and merging; for one that came as a bundle the way back."""
     if review.spec.source == "bundle":
-        _answer(review)
+        _answer(review, identity)
     else:
         _send(review, identity)
         _merge(review, identity)
@@ -72,12 +72,12 @@ def _say(merged: "Merged") -> None:
         st.caption(f"{len(merged.conflicts) - _MOST_LISTED:,} more.")
 
 
-def _answer(review: Review) -> None:
+def _answer(review: Review, identity: Identity) -> None:
     st.markdown(
         "This review came as a bundle. The file below brings your decisions and corrected masks back to its "
         "sender, with their part of the ledger."
     )
-    name, content = bundles.encode_answers(review.id)
+    name, content = bundles.encode_answers(review.id, identity)
     st.download_button(
         "Send decisions back",
         content,

@@ -29,7 +29,7 @@ _HELP = {
 }
 
 
-def draw(review: Review, _identity: Identity) -> None:
+def draw(review: Review, identity: Identity) -> None:
     """Format, classes, folder, and the button."""
     format_ = st.selectbox("Format", list(_TITLES), format_func=_TITLES.__getitem__, key="out.format")
     refusal = exports.find_refusal(review, format_)
@@ -52,5 +52,7 @@ def draw(review: Review, _identity: Identity) -> None:
         help="On the machine that runs this program: new or empty.",
     )  # fmt: skip
     if st.button("Export", key="out.export", type="primary", disabled=bool(refusal)):
-        exports.start_export(review.id, format_, Path(folder), tuple(classes), settled_only=not undecided)
+        exports.start_export(
+            review.id, format_, Path(folder), identity, tuple(classes), settled_only=not undecided
+        )
         st.rerun()
