@@ -40,11 +40,13 @@ function openReasons(view) {
   bar.panel.hidden = false;
   bar.reject.setAttribute("aria-expanded", "true");
   bar.choices.querySelector("input")?.focus({ preventScroll: true });
+  showBar(view);
 }
 
 function closeReasons(view) {
   view.bar.panel.hidden = true;
   view.bar.reject.setAttribute("aria-expanded", "false");
+  showBar(view);
   view.bar.reject.focus({ preventScroll: true });
 }
 
@@ -88,7 +90,7 @@ function showBar(view) {
   const { bar, head } = view;
   bar.row.hidden = Boolean(view.edit);
   if (!head) return;
-  const still = busy(view) || !view.current || view.current.stamp !== head.queue[0].stamp;
+  const still = busy(view) || !bar.panel.hidden || !view.current || view.current.stamp !== head.queue[0].stamp;
   const whole = view.about === null;
   for (const kind of ["accept", "reject", "flag"]) bar[kind].disabled = still || Boolean(head.locked);
   for (const kind of ["correct", "skip"]) bar[kind].disabled = still || Boolean(head.locked) || !whole;

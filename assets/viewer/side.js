@@ -106,7 +106,7 @@ function showSide(view) {
   drawing.value = prefs.drawing;
   heat.value = prefs.heat;
   side.opacity.value = 100 * prefs.opacity;
-  side.heat.hidden = !current?.layers.prediction;
+  side.heat.hidden = !current?.layers.prediction || ["reference", "difference", "planes"].includes(modeOf(view));
   side.ramp.hidden = side.heat.hidden || prefs.heat === "none";
   side.legend.hidden = !["difference", "side"].includes(modeOf(view));
   side.window.hidden = !current?.grey;

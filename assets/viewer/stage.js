@@ -8,6 +8,7 @@ function layPanes(view) {
     view.panes = names.map((name) => buildPane(view, name));
     view.stage.replaceChildren(...view.panes.map(({ box }) => box));
     view.stage.style.setProperty("--panes", names.length);
+    view.root.dataset.mode = modeOf(view);
   }
   for (const pane of view.panes) {
     Object.assign(pane, { width: pane.canvas.clientWidth, height: pane.canvas.clientHeight });

@@ -13,12 +13,14 @@ function buildTools(view) {
   tools.least = el("input", { type: "number", min: 2, max: 100000, value: 20, "aria-label": "Specks have fewer pixels than" });
   const specks = keyButton("Remove specks below", "", () => say(view, removeSpecks(view, Number(tools.least.value) || 0), "removed"));
   const holes = keyButton("Fill holes", "", () => say(view, fillHoles(view), "filled"));
-  tools.save = keyButton("Save correction", "⏎", () => saveEdit(view), { className: "cp-primary" });
+  tools.mend = el("div", { className: "cp-mend", role: "group", "aria-label": "Mend the class" },
+    specks, tools.least, el("span", { textContent: "px" }), holes);
+  view.side.classes.after(tools.mend);
+  tools.save = keyButton("Save", "⏎", () => saveEdit(view), { className: "cp-primary", title: "Save the correction" });
   tools.leave = keyButton("Leave", "Esc", () => leaveEdit(view, view.edit.leaving));
   tools.row = el("div", { className: "cp-row", role: "toolbar", "aria-label": "Correct the mask" },
     group(...choose), group(tools.smaller, tools.size, tools.larger), group(tools.undo, tools.redo),
-    group(specks, tools.least, el("span", { textContent: "px" }), holes), el("span", { className: "cp-grow" }),
-    group(tools.leave, tools.save));
+    el("span", { className: "cp-grow" }), group(tools.leave, tools.save));
   return tools;
 }
 
@@ -33,7 +35,7 @@ function say(view, pixels, what) {
 
 function showTools(view) {
   const { tools, edit } = view;
-  tools.row.hidden = !edit;
+  tools.row.hidden = tools.mend.hidden = !edit;
   if (!edit) return;
   for (const [name, button] of Object.entries(tools.buttons)) button.setAttribute("aria-pressed", String(name === edit.tool));
   setText(tools.size, `${edit.size} px`);

@@ -123,8 +123,9 @@ def show(desk: ViewerInput, key: str) -> None:
     Its code is an element of its own whose message never changes, so Streamlit sends it once and not with
     every case.
     """
-    _code(key=f"{key}.code", height=1)
-    _component(key=key, data=pack(desk), on_event_change=_rerun)
+    with st.container(gap=None):
+        _code(key=f"{key}.code", height=1)
+        _component(key=key, data=pack(desk), on_event_change=_rerun)
 
 
 def take(key: str, form: CaseForm) -> ViewerEvent | None:
