@@ -15,6 +15,7 @@ _TITLES = {
     "equal": "Comparing image files",
     "duplicates": "Searching for near duplicates",
     "review": "Opening the review",
+    "review_open": "Opening the bundle",
 }
 
 

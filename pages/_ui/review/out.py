@@ -33,7 +33,7 @@ def show(review: Review, identity: Identity) -> None:
         part = st.segmented_control(
             "What",
             list(_PARTS),
-            default="Export",
+            default="Bundle" if review.spec.source == "bundle" else "Masks",
             required=True,
             key="out.part",
             label_visibility="collapsed",
