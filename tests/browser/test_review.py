@@ -71,7 +71,7 @@ def test_cases_are_reviewed_by_keys_only(workspace: Path, review: str, tab: Page
         press(tab, "n", 24)
         press(tab, "p", 25)
         press(tab, "z", 26)
-        expect(tab.get_by_text("3 of 30 decided")).to_be_visible()
+        expect(tab.get_by_text("2 of 30 decided")).to_be_visible()
         tab.reload()
         wait_for(tab, 26)
         press(tab, "a", 25)

@@ -243,6 +243,13 @@ def test_what_may_not_be_seen_is_not_sent(
     assert set(sent.pictures[0].heat) == {"confidence", "entropy"}
 
 
+def test_a_filter_by_class_tells_nothing_of_a_hidden_model(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    open_page("review", review=open_review(hide_model=True, random_share=0), **{"class": "scar"})
+    assert [item.position for item in browser.told[-1].queue] == [11, 10, 9, 8]
+
+
 def test_asking_for_a_hidden_case_brings_only_its_image(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser
 ) -> None:

@@ -147,8 +147,11 @@ class Board:
                 self.awaiting.discard(position)
 
     def _awaits(self, position: int, assigned: Sequence[Assignment], truth: CaseState) -> bool:
-        """Whether the person is still to decide a case: asked to, or one of all who may."""
-        answered = any(not item.class_name for item in self.own(position))
+        """Whether the person is still to decide a case: asked to, or one of all who may.
+
+        What they skipped comes again after the others; what they flagged is for somebody else.
+        """
+        answered = any(not item.class_name and item.action != "skip" for item in self.own(position))
         own = [item.kind for item in assigned if item.reader == self.identity.id]
         if "adjudicator" in own and truth == "conflict":
             return True
@@ -187,3 +190,9 @@ def open_board(store: ReviewStore, review_id: str, identity: Identity) -> Board:
 def look(review_id: str, identity: Identity) -> Board:
     """`open_board` in this workspace."""
     return open_board(review_store(), review_id, identity)
+
+
+def see_cases(review_id: str, identity: Identity) -> list[SeenCase]:
+    """Every case of a review as a person may see it now, by position. Raises as `open_board`."""
+    board = open_board(review_store(), review_id, identity)
+    return [board.seen[position] for position in sorted(board.seen)]

@@ -88,9 +88,12 @@ def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Wo
     Args:
         board: The review as they see it.
         weights: As they have set them now; they never change which cases are random.
-        wanted: The filter.
+        wanted: The filter; a class is passed over where the model is hidden, since it would tell what the
+            model has drawn.
     """
     order = board.order(weights)
+    if board.review.spec.settings.hide_model:
+        wanted = wanted.model_copy(update={"class_name": ""})
     if wanted == WorklistFilter():
         return Worklist(order, order)
     return Worklist(order, filter_worklist(order, wanted, board.cases, board.states, board.readers()))

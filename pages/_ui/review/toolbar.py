@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
+from core.domain.identity import Role
 from core.domain.review import CaseState, RankWeights, WorklistFilter
+from core.services.reviews import readers
 from core.services.reviews import worklist as lists
 from pages._ui import messages, state
 from pages._ui.review import cases_table, words
@@ -68,7 +70,8 @@ def _filter_menu(board: "Board") -> None:
         _choice("Class", "class", [] if board.review.spec.settings.hide_model else board.classes, {})
         _choice("Fold", "fold", [str(fold) for fold in board.folds] if len(board.folds) > 1 else [], {})
         _choice("State", "state", list(words.STATES), dict(words.STATES))
-        _choice("Reader", "reader", _readers(board), {board.identity.id: "You"})
+        names = _name_readers(board)
+        _choice("Reader", "reader", list(names), names)
         key = f"review.filter.random.{board.review.id}"
         st.session_state.setdefault(key, wanted.random_only)
         st.toggle("Random cases only", key=key, on_change=_set_random, args=(key,))
@@ -107,9 +110,15 @@ def _clear() -> None:
         state.set_review_part(name, "")
 
 
-def _readers(board: "Board") -> list[str]:
-    found = {reader for readers in board.readers().values() for reader in readers}
-    return sorted(found, key=lambda reader: (reader != board.identity.id, reader))
+def _name_readers(board: "Board") -> dict[str, str]:
+    """Names of the assigned readers by id, oneself first; who is no researcher finds only themselves."""
+    found = {reader for names in board.readers().values() for reader in names}
+    you = board.identity
+    named = {you.id: "You"} if you.id in found else {}
+    if found and you.may(Role.RESEARCHER):
+        people = readers.find_people(you)
+        named |= {one.id: one.name for one in people if one.id in found and one.id != you.id}
+    return named
 
 
 def _order_menu(board: "Board") -> None:

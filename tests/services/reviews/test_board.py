@@ -145,6 +145,18 @@ def test_the_next_case_is_the_next_that_is_awaited() -> None:
     assert worklist.find_ahead(order[0], board.awaiting, 2) == order[2:4]
 
 
+def test_a_skipped_case_comes_again_after_the_others() -> None:
+    review = start(cases=3, random_share=0)
+    say(review, 1, ANN, "skip")
+    say(review, 2, ANN, "flag")
+    board = look(review, ANN)
+    worklist = list_cases(board, RankWeights(), WorklistFilter())
+    assert board.awaiting == {0, 1}
+    assert worklist.find_next(1, board.awaiting) == 0
+    assert worklist.find_next(0, board.awaiting) == 1
+    assert worklist.find_next(1, {1}) is None
+
+
 def test_a_case_that_left_the_filter_still_has_a_next_one() -> None:
     review = start(random_share=0)
     order = [item.position for item in list_cases(look(review, ANN), RankWeights(), WorklistFilter()).listed]
