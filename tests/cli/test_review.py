@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from core.cli import app
 from core.errors import ReviewError
 from core.services.reviews.opening import read_review
+from core.services.reviews.outputs import list_outputs
 from core.services.single_user import local_person
 from tests.reports.sets import answer, open_eyes
 
@@ -41,6 +42,9 @@ def test_a_review_goes_out_comes_back_and_becomes_a_dataset(
     written = run("export", review.id, "--format", "index", "--out", str(tmp_path / "masks"))
     assert written["cases"] == 3
     assert len(list((tmp_path / "masks/masks").iterdir())) == 3
+    outputs = list_outputs(review.id)
+    assert [item.kind for item in outputs] == ["export", "dataset", "bundle"]
+    assert not any(item.lost for item in outputs)
 
 
 def test_a_review_that_nobody_knows_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from core.reports.bundles.opening import open_as_review, read_answers
 from core.reports.bundling import check_new_file, write_answers
 from core.reviews.merging import Merged, merge_answers
 from core.reviews.opening import Review, read_cases, read_review
+from core.reviews.reading import read_decisions
 from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 from core.workspace.files import replacing
@@ -124,8 +125,13 @@ def start_opening(file: Path | IO[bytes], name: str, identity: Identity) -> str:
     return run.id
 
 
-def encode_answers(review_id: str, identity: Identity) -> tuple[str, bytes]:
-    """What goes back to where the bundle came from: a file name and its content.
+def count_answers(review_id: str) -> int:
+    """How many decisions would go back."""
+    return len(read_decisions(review_store(), review_id))
+
+
+def encode_answers(review_id: str, identity: Identity) -> bytes:
+    """What goes back to where the bundle came from: the content of a zip file.
 
     Raises:
         AccessError: The person is no researcher: it holds what all readers decided.
@@ -137,7 +143,7 @@ def encode_answers(review_id: str, identity: Identity) -> tuple[str, bytes]:
     manifest = _find_manifest(review)
     buffer = BytesIO()
     write_answers(store, review, manifest.bundle, manifest.review, buffer)
-    return f"answers_{manifest.bundle[:8]}.zip", buffer.getvalue()
+    return buffer.getvalue()
 
 
 def save_answers(review_id: str, file: Path, identity: Identity) -> int:

@@ -9,7 +9,7 @@ from core.domain.identity import Identity
 from core.services.reviews import bundles, exports
 from core.services.reviews.opening import Review
 from pages._ui import messages, state
-from pages._ui.words import counted, escaped
+from pages._ui.words import count, counted, escaped
 
 if TYPE_CHECKING:
     from core.domain.review_export import BundleCases
@@ -55,33 +55,37 @@ def _merge(review: Review, identity: Identity) -> None:
     if sent is not None and st.button("Merge", key="out.merge"):
         with st.spinner("Checking and merging"):
             state.put(state.REVIEW_MERGED, (review.id, bundles.merge(review.id, sent, sent.name, identity)))
+        st.rerun()
     merged = state.find(state.REVIEW_MERGED)
     if merged is not None and merged[0] == review.id:
         _say(merged[1])
 
 
 def _say(merged: "Merged") -> None:
-    added, known = counted(merged.added, "decision"), counted(merged.known, "decision")
-    st.success(f"{added} added, {known} were here already.", icon=":material/check:")
+    known = f", {count(merged.known)} were here already" if merged.known else ""
+    st.success(f"{counted(merged.added, 'decision')} added{known}.", icon=":material/check:")
     if not merged.conflicts:
         return
     messages.caution(f"{counted(len(merged.conflicts), 'conflict')}; both answers are kept.")
     for item in merged.conflicts[:_MOST_LISTED]:
         st.markdown(f"**{escaped(item.sample)}** {escaped(item.sentence)}")
     if len(merged.conflicts) > _MOST_LISTED:
-        st.caption(f"{len(merged.conflicts) - _MOST_LISTED:,} more.")
+        st.caption(f"{count(len(merged.conflicts) - _MOST_LISTED)} more.")
 
 
 def _answer(review: Review, identity: Identity) -> None:
+    decided = bundles.count_answers(review.id)
+    if not decided:
+        st.markdown("This review came as a bundle. Once a case is decided, its sender can be answered here.")
+        return
     st.markdown(
-        "This review came as a bundle. The file below brings your decisions and corrected masks back to its "
-        "sender, with their part of the ledger."
+        f"This review came as a bundle. The file brings {counted(decided, 'decision')} and the corrected masks "
+        "back to its sender, with their part of the ledger."
     )
-    name, content = bundles.encode_answers(review.id, identity)
     st.download_button(
         "Send decisions back",
-        content,
-        file_name=name,
+        lambda: bundles.encode_answers(review.id, identity),
+        file_name=f"answers_{review.spec.source_id[:8]}.zip",
         mime="application/zip",
         key="out.answers",
         type="primary",

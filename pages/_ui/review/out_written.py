@@ -28,10 +28,7 @@ _MOST_DOWNLOAD: Final = 500_000_000  # bytes; a larger file goes through the fil
 def draw(found: "list[Output]") -> None:
     """The latest first; of those that are at work the progress."""
     if not found:
-        st.markdown(
-            "Nothing was written yet. **Masks** writes them for other programs, **Dataset** makes them the "
-            "reference of a new dataset, **Bundle** sends the cases to readers elsewhere."
-        )
+        st.markdown("Nothing was written yet. What is asked for on the right then stands here.")
     for output in found[:_MOST_LISTED]:
         with st.container(border=True, key=f"out-{output.progress.id}", gap="xsmall"), messages.guarded():
             if output.progress.over:
