@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core.domain.identity import Identity, Role, check_role
 from core.domain.review import AssignmentKind, CaseSpec, ReviewSpec
 from core.errors import ReviewError
-from core.reviews.ledger import append_record, lock_ledger
-from core.reviews.opening import find_case, find_row
+from core.reviews.ledger import append_records, lock_ledger
+from core.reviews.opening import find_cases, find_row
 from core.reviews.records import LedgerEntry, RecordedReader
 from core.reviews.store import ReviewStore
 from core.reviews.tables import AssignmentRow, DecisionRow
@@ -121,18 +121,29 @@ def assign(
         ReviewError: The review or a case does not exist, or the review is closed.
     """
     check_role(identity, Role.RESEARCHER, "assign readers")
-    added = 0
     with store.database.writing() as session:
         lock_ledger(session)
         spec = _find_open(session, review_id)
         known = {(item.position, item.reader) for item in find_assignments(session, review_id)}
-        for position, names in readers.items():
-            case = find_case(session, review_id, position)
-            for name in (one for one in dict.fromkeys(names) if (position, one) not in known):
-                session.add(AssignmentRow(review=review_id, position=position, reader=name, kind=kind))
-                _record(session, store, (review_id, spec, case, identity), f"{kind}: {name}")
-                added += 1
-    return added
+        cases = {case.position: case for case in find_cases(session, review_id)}
+        _check_positions(readers, cases)
+        new = [
+            (position, name)
+            for position, names in readers.items()
+            for name in dict.fromkeys(names)
+            if (position, name) not in known
+        ]
+        if new:
+            rows = [
+                {"review": review_id, "position": position, "reader": name, "kind": kind}
+                for position, name in new
+            ]
+            session.execute(insert(AssignmentRow), rows)
+        about = _About(store.app_version, review_id, spec, identity)
+        append_records(
+            session, store, (about.entry(cases[position], f"{kind}: {name}") for position, name in new)
+        )
+    return len(new)
 
 
 def release(
@@ -160,10 +171,13 @@ def release(
             .where(AssignmentRow.kind == kind, AssignmentRow.position.not_in(decided))
             .order_by(AssignmentRow.position)
         ).all()
+        cases = {case.position: case for case in find_cases(session, review_id)}
+        about = _About(store.app_version, review_id, spec, identity)
+        append_records(
+            session, store, (about.entry(cases[row.position], f"released {kind}: {reader}") for row in rows)
+        )
         for row in rows:
-            case = find_case(session, review_id, row.position)
             session.delete(row)
-            _record(session, store, (review_id, spec, case, identity), f"released {kind}: {reader}")
     return len(rows)
 
 
@@ -192,19 +206,30 @@ def _find_open(session: Session, review_id: str) -> ReviewSpec:
     return ReviewSpec.model_validate_json(row.spec)
 
 
-def _record(
-    session: Session, store: ReviewStore, about: tuple[str, ReviewSpec, CaseSpec, Identity], detail: str
-) -> None:
-    review_id, spec, case, identity = about
-    entry = LedgerEntry(
-        action="assign",
-        reader=RecordedReader.of(identity),
-        app_version=store.app_version,
-        review=review_id,
-        dataset_hash=spec.dataset_hash,
-        model_hash=spec.model_hash,
-        position=case.position,
-        sample=case.sample,
-        detail=detail,
-    )
-    append_record(session, store, entry)
+def _check_positions(readers: Mapping[int, Sequence[str]], cases: Mapping[int, CaseSpec]) -> None:
+    strange = next((position for position in readers if position not in cases), None)
+    if strange is not None:
+        raise ReviewError(f"This review has no case {strange}; choose one from its worklist.")
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What all records of one act have in common."""
+
+    app_version: str
+    review: str
+    spec: ReviewSpec
+    identity: Identity
+
+    def entry(self, case: CaseSpec, detail: str) -> LedgerEntry:
+        return LedgerEntry(
+            action="assign",
+            reader=RecordedReader.of(self.identity),
+            app_version=self.app_version,
+            review=self.review,
+            dataset_hash=self.spec.dataset_hash,
+            model_hash=self.spec.model_hash,
+            position=case.position,
+            sample=case.sample,
+            detail=detail,
+        )

@@ -11,9 +11,9 @@ from core.domain.review import CaseSpec
 from core.reports.measuring import find_missing, list_measured, measure, measured_folder, read_pairs
 from core.reviews.answers import find_answers
 from core.reviews.opening import Review
-from core.reviews.reading import read_seen
 from core.reviews.states import Decision
 from core.reviews.worklist import Acceptance, estimate_acceptance, order_worklist
+from core.services.reviews.board import see_cases
 from core.services.reviews.measurements import find_given, find_spacing, is_quick, open_cases
 from core.services.reviews.stores import review_store
 
@@ -83,7 +83,7 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
         AppError: The predictions of the review are gone.
     """
     store, source, given = review_store(), open_cases(review), find_given(review)
-    seen = read_seen(store, review.id, identity)
+    seen = see_cases(review.id, identity)
     settings = review.spec.settings
     found: list[tuple[CaseSpec, tuple[Answer, ...]]] = []
     for item in seen:

@@ -18,9 +18,10 @@ from core.reports.sources import open_source
 from core.reviews.agreement import compare_regions
 from core.reviews.deciding import decide
 from core.reviews.opening import Review
-from core.reviews.reading import SeenCase, read_seen, read_seen_case
+from core.reviews.reading import SeenCase, read_seen_case
 from core.reviews.states import Decision
 from core.services.pictures import blend
+from core.services.reviews.board import see_cases
 from core.services.reviews.deciding import build_request
 from core.services.reviews.readers import name_adjudicator
 from core.services.reviews.stores import review_store
@@ -95,7 +96,7 @@ class Comparison:
 def list_conflicts(review: Review, identity: Identity) -> list[Conflict]:
     """The cases that readers disagree on, as far as a person may see their answers; open ones first."""
     found = []
-    for seen in read_seen(review_store(), review.id, identity):
+    for seen in see_cases(review.id, identity):
         if seen.outcome is None:
             continue
         standing = [item for item in seen.decisions if not item.superseded and item.settles]

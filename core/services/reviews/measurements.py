@@ -21,8 +21,9 @@ from core.reports.measuring import (
 )
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import Review
-from core.reviews.reading import SeenCase, read_seen
+from core.reviews.reading import SeenCase
 from core.runs.folder import create_run
+from core.services.reviews.board import see_cases
 from core.services.reviews.stores import review_store
 
 SpacingOrigin = Literal["file", "given", "unknown"]
@@ -145,7 +146,7 @@ def list_masks(
         AppError: The predictions of the review are gone.
     """
     store, source, given = review_store(), open_cases(review), find_given(review)
-    seen = read_seen(store, review.id, identity)
+    seen = see_cases(review.id, identity)
     shown = [item for item in seen if item.outcome is not None and (item.model or item.outcome.mask)]
     masks = []
     for item in shown:

@@ -17,7 +17,7 @@ from core.reviews.states import Decision
 from core.reviews.worklist import order_worklist
 from core.services.reviews.stores import review_store
 
-CaseChoice = Literal["all", "first", "random", "named"]
+CaseChoice = Literal["all", "first", "random", "flagged", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,13 @@ def choose_cases(review_id: str, choice: CaseChoice, count: int = 0, names: Sequ
 
     Args:
         review_id: The review.
-        choice: All, the first of the worklist, the first of those drawn by lot, or those that are named.
+        choice: All, the first of the worklist, the first of those drawn by lot, those that a reader flagged,
+            or those that are named.
         count: For `first` and `random`: how many at most.
         names: For `named`: the samples' names.
 
     Raises:
-        ReviewError: There is no such review, or no case fits.
+        ReviewError: There is no such review, no case fits, or a name is none of its cases.
     """
     review = read_review(review_store(), review_id)
     cases = read_cases(review_store(), review_id)
@@ -78,10 +79,14 @@ def choose_cases(review_id: str, choice: CaseChoice, count: int = 0, names: Sequ
         entries = [entry for entry in entries if entry.random]
     if choice in ("first", "random"):
         entries = entries[:count]
+    if choice == "flagged":
+        outcomes = read_outcomes(review_store(), review_id)
+        entries = [entry for entry in entries if outcomes[entry.position].state == "flagged"]
     if choice == "named":
+        _check_names(names, set(by_position.values()))
         entries = [entry for entry in entries if by_position[entry.position] in set(names)]
     if not entries:
-        raise ReviewError("No case fits; choose at least one.")
+        raise ReviewError("No case fits; choose others.")
     return [entry.position for entry in entries]
 
 
@@ -164,8 +169,9 @@ def read_workloads(review: Review, identity: Identity) -> list[Workload]:
     if not assigned:
         return []
     decisions = read_decisions(review_store(), review.id)
-    to_settle = _find_to_settle(review.id, decisions)
-    assigned = [item for item in assigned if item.kind == "reader" or item.position in to_settle]
+    if any(item.kind == "adjudicator" for item in assigned):
+        to_settle = _find_to_settle(review.id, decisions)
+        assigned = [item for item in assigned if item.kind == "reader" or item.position in to_settle]
     names = _names(identity, decisions)
     settled, put_off = _count_done(assigned, decisions)
     total = Counter((item.reader, item.kind) for item in assigned)
@@ -174,6 +180,14 @@ def read_workloads(review: Review, identity: Identity) -> list[Workload]:
         for (reader, kind), count in total.items()
     ]
     return sorted(loads, key=lambda load: (load.kind != "reader", load.name.casefold()))
+
+
+def _check_names(names: Sequence[str], known: set[str]) -> None:
+    strange = next((name for name in names if name not in known), None)
+    if strange is not None:
+        raise ReviewError(
+            f"This review has no case {strange!r}; copy the names from its worklist, one a line."
+        )
 
 
 def _find_to_settle(review_id: str, decisions: Sequence[Decision]) -> set[int]:
