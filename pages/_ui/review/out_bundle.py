@@ -79,8 +79,8 @@ def _answer(review: Review, identity: Identity) -> None:
         st.markdown("This review came as a bundle. Once a case is decided, its sender can be answered here.")
         return
     st.markdown(
-        f"This review came as a bundle. The file brings {counted(decided, 'decision')} and the corrected masks "
-        "back to its sender, with their part of the ledger."
+        f"This review came as a bundle. The file brings {counted(decided, 'decision')} and the corrected "
+        "masks back to its sender, with their part of the ledger."
     )
     st.download_button(
         "Send decisions back",
