@@ -50,8 +50,16 @@ def _refresh(desk: Desk, touched: str = "") -> None:
         st.rerun([_PARTS[part] for part in _PARTS if part in parts])
 
 
+def _clear_old(desk: Desk) -> None:
+    """Draw the whole page anew where the dataset was edited or scanned in another window meanwhile."""
+    if desk.is_old:
+        messages.notice("The dataset has changed in another window. This page now shows it as it is.")
+        st.rerun()
+
+
 @st.fragment(key=_PARTS["live"])
 def _live(desk: Desk) -> None:
+    _clear_old(desk)
     live.draw(desk, lambda: _refresh(desk))
 
 
@@ -59,6 +67,7 @@ def _live(desk: Desk) -> None:
 def _form(desk: Desk) -> None:
     with messages.guarded():
         sign_in.identity()  # Hours may pass without the whole page being drawn
+        _clear_old(desk)
         form.draw(desk, lambda: _refresh(desk))
 
 
@@ -66,6 +75,7 @@ def _form(desk: Desk) -> None:
 def _tables(desk: Desk) -> None:
     with messages.guarded():
         sign_in.identity()
+        _clear_old(desk)
         balance_tables.draw(desk, lambda: _refresh(desk, "tables"))
 
 

@@ -186,6 +186,7 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> str | None:
     """
     from core.formats.whole import scan_dataset
     from core.services import versions
+    from core.services.balance.plans import rename_draft
 
     spec = find_spec(dataset_id)
     check_classes(classes)
@@ -195,7 +196,10 @@ def edit_classes(dataset_id: str, classes: Sequence[ClassSpec]) -> str | None:
     if spec.format in _OUTLINES and set(void) != _void_keys(spec):
         write_dataset_file(folder / DATASET_FILE, changed)
         return start_scan(dataset_id)
+    found = read_result_file(folder / _RESULT).classes if (folder / _RESULT).exists() else ()
+    before = {item.key: item.name for item in found}
     scanned = scan_dataset(changed, folder / _CACHE)
+    rename_draft(dataset_id, {before[item.key]: item.name for item in classes if item.key in before})
     write_dataset_file(folder / DATASET_FILE, changed)
     write_result_file(folder / _RESULT, scanned)
     versions.keep(dataset_id, scanned)

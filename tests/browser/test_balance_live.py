@@ -158,9 +158,8 @@ def test_a_finished_balance_is_kept_under_a_name_and_listed(page: Page) -> None:
 
 def wait_for_draft(demo: str, is_so: Callable[[BalanceSpec], bool]) -> None:
     """Wait until the page has kept what was asked."""
-    table = balance.label_table(datasets.open_dataset(demo))
     end = time.monotonic() + 20
-    while not ((draft := balance.read_draft(demo, table)) and is_so(draft)):
+    while not ((draft := balance.find_draft(demo)) and is_so(draft)):
         assert time.monotonic() < end, "the page never kept it"
         time.sleep(0.1)
 

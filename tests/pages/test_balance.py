@@ -138,7 +138,7 @@ def test_pixels_have_targets_of_their_own_and_images_keep_theirs(
     assert [column.of_pixels for column in desk.columns] == [True, True]
     assert desk.original == pytest.approx([36 / SIDE**2, 2 * SIDE / 2 / SIDE**2])
     assert desk.live.spec.targets == TARGETS
-    assert balance.read_draft(scanned, desk.labels) == desk.live.spec
+    assert balance.find_draft(scanned) == desk.live.spec
     again = open_page("balance", dataset=scanned)
     assert desk_of(again).quantity == "pixels"
     again.segmented_control(key="balance.quantity.0").set_value("presence").run()

@@ -23,6 +23,7 @@ from core.services.balance.plans import (
     PlanEntry,
     app_version,
     delete_plan,
+    find_draft,
     import_plan,
     list_plans,
     make_plan,
@@ -30,7 +31,6 @@ from core.services.balance.plans import (
     plan_files,
     plan_path,
     plan_stamps,
-    read_draft,
     read_entry,
     rename_plan,
     save_plan,
@@ -43,7 +43,14 @@ from core.services.balance.quantities import (
     switch_quantity,
     weigh_alike,
 )
-from core.services.balance.renewal import Renewed, find_plan_changes, fit_spec, resolve_plan, solve_anew
+from core.services.balance.renewal import (
+    Renewed,
+    find_plan_changes,
+    fit_draft,
+    fit_spec,
+    resolve_plan,
+    solve_anew,
+)
 from core.services.balance.tables import (
     ImageOrder,
     Which,
@@ -103,6 +110,7 @@ __all__ = [
     "default_settings",
     "default_spec",
     "delete_plan",
+    "find_draft",
     "find_images",
     "find_peers",
     "find_peers_run",
@@ -110,6 +118,7 @@ __all__ = [
     "find_point",
     "find_refusals",
     "find_warnings",
+    "fit_draft",
     "fit_spec",
     "fold_copies",
     "fold_figures",
@@ -135,7 +144,6 @@ __all__ = [
     "quantity_table",
     "read_bounds",
     "read_descent",
-    "read_draft",
     "read_drift",
     "read_entry",
     "read_pixel_targets",

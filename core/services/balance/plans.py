@@ -13,7 +13,6 @@ import numpy as np
 from pydantic import ValidationError
 
 from core.domain.balance import PIXELS, BalanceSpec
-from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import AppError, PlanError
 from core.plans.outcome import Outcome
@@ -229,13 +228,23 @@ def write_draft(dataset_id: str, spec: BalanceSpec) -> None:
     write_atomic(workspace().dataset(dataset_id) / "draft.json", spec.model_dump_json())
 
 
-def read_draft(dataset_id: str, table: LabelTable) -> BalanceSpec | None:
-    """The kept draft; None where there is none, or where it speaks of other classes than the table has."""
+def find_draft(dataset_id: str) -> BalanceSpec | None:
+    """The kept draft, whatever classes it speaks of; None where there is none."""
     try:
-        spec = BalanceSpec.model_validate_json((workspace().dataset(dataset_id) / "draft.json").read_bytes())
+        return BalanceSpec.model_validate_json((workspace().dataset(dataset_id) / "draft.json").read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return spec if tuple(item.name for item in spec.targets) == table.class_names else None
+
+
+def rename_draft(dataset_id: str, names: Mapping[str, str]) -> None:
+    """Let the draft follow classes that were renamed; what else is there stays as it is."""
+    if (spec := find_draft(dataset_id)) is None:
+        return
+    renamed = {
+        part: tuple(item.model_copy(update={"name": names.get(item.name, item.name)}) for item in targets)
+        for part, targets in (("targets", spec.targets), ("pixel_targets", spec.pixel_targets))
+    }
+    write_draft(dataset_id, spec.model_copy(update=renamed))
 
 
 def _folder(dataset_id: str) -> Path:

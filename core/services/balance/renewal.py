@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from core.domain.balance import BalanceSpec, ClassTarget
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
-from core.errors import PlanError
+from core.errors import AppError, PlanError
 from core.plans.changes import DatasetChanges, find_changes
 from core.plans.outcome import Outcome, solve
 from core.plans.plan import BalancePlan
 from core.plans.tables import label_table, pixel_table, quantity_table
-from core.services.balance.plans import PlanEntry, list_plans, open_plan, save_plan
+from core.services.balance.plans import PlanEntry, find_draft, list_plans, open_plan, save_plan
 
 _ENDING = ", solved anew"
 _LONGEST_NAME = 80
@@ -81,6 +81,16 @@ def fit_spec(spec: BalanceSpec, dataset: ScannedDataset) -> tuple[BalanceSpec, t
             f"None of the plan's classes is left in {dataset.spec.name}; begin a new target vector instead."
         )
     return fitted, notes
+
+
+def fit_draft(dataset_id: str, dataset: ScannedDataset) -> tuple[BalanceSpec, tuple[str, ...]] | None:
+    """The kept draft for the classes that the dataset has now, as `fit_spec`; None where nothing fits."""
+    if (draft := find_draft(dataset_id)) is None:
+        return None
+    try:
+        return fit_spec(draft, dataset)
+    except AppError:  # none of its classes is left, or it asks for pixels that are not there
+        return None
 
 
 def _fit_targets(

@@ -61,12 +61,14 @@ class Desk:
             that still holds the old value would send it back.
         curve: Whether the last trade-off curve took long, and what it was traced for.
         original: `(C,)` share of images that contain each class, or of pixels, before.
+        version: The state of the dataset that all this speaks of.
     """
 
     dataset_id: str
     dataset: ScannedDataset
     labels: LabelTable
     live: balance.LiveBalance
+    version: str
     started: bool = False
     per_frame: int = STEPS_A_FRAME
     frames: list[Frame] = field(default_factory=list)
@@ -106,6 +108,11 @@ class Desk:
         On a busy machine the browser may still hold such a field and send its old value with another request.
         """
         return taken != self.taken
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the dataset has been scanned or edited since, in another window perhaps."""
+        return datasets.version(self.dataset_id) != self.version
 
     @property
     def running(self) -> bool:
@@ -151,10 +158,14 @@ class Desk:
     def change(self, group: str, alter: Callable[[BalanceSpec], BalanceSpec]) -> None:
         """Change one group of settings on the running descent; what is refused is kept as a sentence.
 
+        Nothing is changed on an old desk: the page clears it away, and the draft speaks of new classes.
+
         Args:
             group: `targets.3` (the fourth class), `drift`, `bounds` or `descent`: where the sentence belongs.
             alter: Makes the new spec from the present one; may raise `AppError` itself.
         """
+        if self.is_old:
+            return
         try:
             spec = alter(self.live.spec)
             self._apply(spec)
@@ -260,18 +271,19 @@ def open_desk(dataset_id: str) -> Desk:
     Raises:
         AppError: the dataset cannot be opened, or holds nothing that could be balanced.
     """
-    version = (dataset_id, datasets.version(dataset_id))
-    return state.kept(state.LIVE, version, lambda: _lay_out(dataset_id))
+    version = datasets.version(dataset_id)
+    return state.kept(state.LIVE, (dataset_id, version), lambda: _lay_out(dataset_id, version))
 
 
-def _lay_out(dataset_id: str) -> Desk:
+def _lay_out(dataset_id: str, version: str) -> Desk:
     dataset, labels = cache.dataset(dataset_id), cache.label_table(dataset_id)
-    if draft := balance.read_draft(dataset_id, labels):
+    draft, notes = balance.fit_draft(dataset_id, dataset) or (None, ())
+    faults = {"targets": " ".join(notes)} if notes else {}
+    if draft is not None:
         try:
             live = balance.LiveBalance(cache.quantity_table(dataset_id, draft.quantity), draft)
-            return Desk(dataset_id, dataset, labels, live)
+            return Desk(dataset_id, dataset, labels, live, version, faults=faults)
         except AppError as error:
-            fault = f"{error} The settings begin anew."
-            live = balance.LiveBalance(labels, balance.default_spec(labels))
-            return Desk(dataset_id, dataset, labels, live, faults={"targets": fault})
-    return Desk(dataset_id, dataset, labels, balance.LiveBalance(labels, balance.default_spec(labels)))
+            faults = {"targets": f"{error} The settings begin anew."}
+    live = balance.LiveBalance(labels, balance.default_spec(labels))
+    return Desk(dataset_id, dataset, labels, live, version, faults=faults)

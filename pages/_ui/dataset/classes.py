@@ -23,8 +23,9 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
         f"counts nowhere. {again}, and your files stay as they are."
     )
     before = all_classes(dataset)
-    # A new version is a new table: what was typed into the old one is saved by then.
+    # A new version is a new table: what was typed into the old one is saved by then, or said to be lost.
     key = f"classes.table.{dataset_id}.{datasets.version(dataset_id)}"
+    _say_lost(key)
     edited = class_editor.edit(before, key=key, columns=_COLUMNS, rows=18)
     with messages.guarded():
         after = class_editor.read_rows(before, edited)
@@ -38,6 +39,19 @@ def draw(dataset_id: str, dataset: ScannedDataset) -> None:
                 _pick(dataset_id, after)
             table = cache.class_table(dataset_id)
             tables.save_button(lambda: table, key="classes.csv", file_name=f"{dataset_id}_classes.csv")
+
+
+def _say_lost(key: str) -> None:
+    """Say so where the classes were changed in another window while something was typed here."""
+    earlier = state.find(state.CLASS_TABLE)
+    state.put(state.CLASS_TABLE, key)
+    typed = state.find(earlier) if earlier not in (None, key) else None
+    if typed and typed["edited_rows"]:
+        values = [str(value) for row in typed["edited_rows"].values() for value in row.values()]
+        messages.caution(
+            "The dataset has changed in another window, so what was typed here is not saved: "
+            f"{listed(values, most=6)}. Below it stands as it is now; type again what should be otherwise."
+        )
 
 
 def all_classes(dataset: ScannedDataset) -> list[ClassSpec]:
@@ -63,6 +77,7 @@ def _pick(dataset_id: str, classes: list[ClassSpec]) -> None:
 def _save(dataset_id: str, classes: list[ClassSpec]) -> None:
     with st.spinner("Saving the classes"):
         run_id = datasets.edit_classes(dataset_id, classes)
+    state.drop(state.CLASS_TABLE)
     if run_id is not None:
         state.set_run(run_id)
     messages.notice("Classes saved.")

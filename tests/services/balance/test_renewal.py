@@ -9,9 +9,11 @@ from PIL import Image
 
 from core import cli
 from core.domain.balance import BalanceSpec, Bounds, ClassTarget, Drift
+from core.domain.classes import ClassRole
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
 from core.errors import InfeasibleError, PlanError
+from core.jobs.scan import run_scan
 from core.services import balance, datasets
 
 WANTED = {"disc": 1.0, "vessel": 0.9, "spot": 0.5, "scar": 0.2}
@@ -143,3 +145,34 @@ def test_bounds_that_cannot_be_kept_any_more_are_a_sentence(
     now = datasets.scan_now(datasets.find_spec(dataset_id))
     with pytest.raises(InfeasibleError, match="41"):
         balance.resolve_plan(dataset_id, entry.id, now)
+
+
+def test_a_draft_follows_a_class_that_is_renamed(dataset_id: str, dataset: ScannedDataset) -> None:
+    run_scan({"dataset": dataset_id}, lambda *_: None, lambda: False)
+    spec = balance.default_spec(balance.label_table(dataset))
+    wanted = tuple(item.model_copy(update={"share": 0.5}) for item in spec.targets)
+    balance.write_draft(dataset_id, spec.model_copy(update={"targets": wanted}))
+    first = next(item for item in dataset.classes if item.name == wanted[0].name)
+    classes = [
+        item.model_copy(update={"name": "renamed"}) if item is first else item for item in dataset.classes
+    ]
+    datasets.edit_classes(dataset_id, classes)
+    found = balance.fit_draft(dataset_id, datasets.open_dataset(dataset_id))
+    assert found is not None
+    assert found[1] == ()
+    assert (found[0].targets[0].name, found[0].targets[0].share) == ("renamed", 0.5)
+
+
+def test_a_draft_keeps_what_fits_and_says_what_does_not(dataset_id: str, dataset: ScannedDataset) -> None:
+    spec = balance.default_spec(balance.label_table(dataset))
+    balance.write_draft(dataset_id, spec)
+    gone = spec.targets[0].name
+    classes = [
+        item.model_copy(update={"role": ClassRole.VOID}) if item.name == gone else item
+        for item in dataset.classes
+    ]
+    datasets.edit_classes(dataset_id, classes)
+    found = balance.fit_draft(dataset_id, datasets.open_dataset(dataset_id))
+    assert found is not None
+    assert found[0].targets == spec.targets[1:]
+    assert found[1] == (f"The class is gone, with the target: “{gone}”.",)
