@@ -204,7 +204,7 @@ def test_a_link_lands_on_its_case_and_filter(
     review = open_review(random_share=0)
     app = open_page("review", review=review, case="4", **{"class": "scar"})
     assert browser.position == 4
-    assert [item.position for item in browser.told[-1].queue[1:]] == [0]
+    assert [item.position for item in browser.told[-1].queue[1:]] == [0, 6]
     assert app.query_params["class"] == "scar"
 
 

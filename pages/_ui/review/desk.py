@@ -79,8 +79,10 @@ def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Ac
 
 def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -> viewer.ViewerInput:
     position = acted.position
-    ahead = worklist.find_ahead(position, board.awaiting, _AHEAD)
-    queue = tuple(cases.find_shown(board, place) for place in [position, *ahead])
+    following, before = worklist.find_next(position), worklist.find_previous(position)
+    ahead = [*worklist.find_ahead(position, board.awaiting, _AHEAD), following, before]
+    places = dict.fromkeys(place for place in [position, *ahead] if place is not None)
+    queue = tuple(cases.find_shown(board, place) for place in places)
     pictures = acted.pictures
     if not memory.sent:  # The very first case goes along at once, so that nobody waits for it to be asked for
         pictures = (cases.build_pictures(board, position),)
@@ -95,8 +97,8 @@ def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -
         confirmed=memory.confirmed,
         problem=memory.problem,
         state=words.describe_state(board, position),
-        has_next=worklist.find_next(position) is not None,
-        has_previous=worklist.find_previous(position) is not None,
+        has_next=following is not None,
+        has_previous=before is not None,
         can_undo=deciding.find_last(board) is not None,
         locked=cases.find_refusal(board, board.cases[position]),
     )
