@@ -54,12 +54,17 @@ def find_person() -> "Identity | None":
 def _sign_in() -> None:
     """The sign-in page, whatever the address names; the address stays, and is followed after signing in."""
     layout.name_tab("Sign in")
-    if state.find(state.SIGNED_OUT):
+    if signed_out := bool(state.find(state.SIGNED_OUT)):
         state.drop(state.SIGNED_OUT)
         cookie.forget()
-    _, middle, _ = st.columns([1, 1.2, 1])
+    ended = bool(sign_in.token()) and not signed_out
+    whole = st.empty()
+    with whole.container():
+        _, middle, _ = st.columns([1, 1.2, 1])
     with middle:
         st.title("Sign in", anchor=False)
+        if ended:
+            st.markdown("You are no longer signed in. Sign in again to go on where you were.")
         if sign_in.is_plain():
             messages.caution(
                 "This connection is not encrypted: others on the network can read what you type. Ask whoever "
@@ -67,41 +72,41 @@ def _sign_in() -> None:
             )
         if settings := sign_in.provider_settings():
             _provider(settings)
-        else:
-            _password()
+        elif _password():
+            whole.empty()  # At once: the page that follows may take a moment
+            st.rerun()
 
 
-def _password() -> None:
+def _password() -> bool:
+    """Name and password; whether they have just signed somebody in."""
     from core.errors import AccessError
     from core.services import accounts
 
     with st.form("sign_in", border=False, enter_to_submit=True):
         name = st.text_input("Name", key="sign_in.name", autocomplete="username")
-        password = st.text_input(
-            "Password",
-            key="sign_in.password",
-            type="password",
-            autocomplete="current-password",
-            max_chars=256,
-        )
+        kind = "current-password"
+        password = st.text_input("Password", key="sign_in.password", type="password", autocomplete=kind)
         asked = st.form_submit_button("Sign in", key="sign_in.go", type="primary", width="stretch")
-    if asked:
-        try:
-            with st.spinner("Checking"):
-                found = accounts.sign_in(name, password)
-        except AccessError as error:
-            messages.refusal(error)
-        else:
-            sign_in.begin(found.token, found.identity)
-            st.rerun()
+    said = st.container()
     st.caption("No account, or a forgotten password? An admin of this installation gives you one.")
+    if not asked:
+        return False
+    try:
+        with said, st.spinner("Checking"):
+            found = accounts.sign_in(name, password)
+    except AccessError as error:
+        with said:
+            messages.refusal(error)
+        return False
+    sign_in.begin(found.token, found.identity)
+    return True
 
 
 def _provider(settings: Mapping[str, object]) -> None:
     named = [
         name for name, section in settings.items() if isinstance(section, dict) and "client_id" in section
     ]
-    st.markdown("Your organisation's sign-in opens; afterwards you are back here.")
+    st.markdown("Your organisation's sign-in opens.")
     if not named and st.button("Sign in", key="sign_in.provider", type="primary"):
         st.login()
     for number, name in enumerate(named):

@@ -42,6 +42,10 @@ def fill_in(tab: Page, name: str, password: str = PASSWORD) -> None:
     tab.keyboard.press("Enter")
 
 
+def wait_until_kept(tab: Page) -> None:
+    tab.wait_for_function("document.cookie.includes('counterpoise_session=')")
+
+
 def session_cookie(tab: Page) -> str:
     return next((c["value"] for c in tab.context.cookies() if c["name"] == "counterpoise_session"), "")
 
@@ -64,7 +68,7 @@ def test_a_reload_and_a_second_tab_stay_signed_in_and_signing_out_ends_both(guar
     tab.goto(guarded)
     fill_in(tab, "Rita")
     expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
-    tab.wait_for_function("document.cookie.includes('counterpoise_session=')")
+    wait_until_kept(tab)
     token = session_cookie(tab)
     assert token not in tab.url
     tab.reload()
@@ -95,6 +99,7 @@ def test_two_people_in_two_browsers_see_what_their_roles_see(
     expect(reader.get_by_text("Dr Ann Lee").first).to_be_visible()
     expect(reader.get_by_role("link", name="Dataset")).to_have_count(0)
     assert "Presence" not in reader.content()
+    wait_until_kept(reader)
     reader.goto(f"{guarded}/balance?dataset={guarded_home[1]}")
     expect(reader.get_by_text("Dr Ann Lee").first).to_be_visible()
     expect(reader.get_by_role("heading", name="Balance")).to_have_count(0)

@@ -1,5 +1,7 @@
 """Who may see which page, and what nobody sees before signing in."""
 
+import tomllib
+
 import pytest
 from argon2 import PasswordHasher
 from streamlit.testing.v1 import AppTest
@@ -111,6 +113,7 @@ def test_who_is_signed_in_elsewhere_is_out_at_once_when_the_account_is_closed(
     accounts.change(accounts.find_account(people[Role.RESEARCHER], admin).id, admin, active=False)
     page.switch_page("pages/train.py").run()
     assert [title.value for title in page.title] == ["Sign in"]
+    assert "no longer signed in" in everything_said(page)
 
 
 def test_signing_out_ends_the_session_on_the_server(open_page: OpenPage, people: dict[Role, str]) -> None:
@@ -172,3 +175,8 @@ def test_others_who_can_reach_a_server_without_accounts_are_warned_of(open_page:
         assert "nobody has to sign in" in open_page().warning[0].value
     finally:
         config.set_option("server.address", before)
+
+
+def test_the_server_listens_on_this_machine_alone_unless_told_otherwise() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["address"] == "127.0.0.1"

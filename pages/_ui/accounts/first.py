@@ -27,9 +27,7 @@ def _turn_on() -> None:
         "password: if it is lost, only the command line on this server gives a new one."
     )
     with st.form("first.form", border=False):
-        name = st.text_input(
-            "Name of the first admin", key="first.name", autocomplete="username", max_chars=64
-        )
+        name = st.text_input("Name of the first admin", key="first.name", autocomplete="username")
         typed = fields.new_password("first")
         asked = st.form_submit_button("Make the account and sign in", key="first.save", type="primary")
     if asked:
