@@ -132,3 +132,22 @@ def test_a_region_of_the_wrong_shape_is_the_callers_fault() -> None:
         measure_region(np.zeros(3, bool), None)
     with pytest.raises(ValueError, match="as many spacings"):
         measure_region(np.zeros((3, 3), bool), (1.0, 1.0, 1.0))
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(1.0, 1.0), (0.7, 0.7), (2.0, 0.5)]))
+def test_places_and_axes_are_the_moments_of_the_pixels(seed: int, spacing: tuple[float, float]) -> None:
+    rng = np.random.default_rng(seed)
+    region = rng.random((int(rng.integers(3, 14)), int(rng.integers(3, 14)))) > 0.5
+    region[1, 1] = region[2, 2] = True
+    points = np.argwhere(region) * spacing
+    spread = np.linalg.eigvalsh(np.cov(points.T, bias=True))
+    found = table(measure_region(region, spacing))
+    assert found["centroid row", "mm"] == pytest.approx(points[:, 0].mean())
+    assert found["centroid column", "mm"] == pytest.approx(points[:, 1].mean())
+    assert found["major axis", "mm"] == pytest.approx(4 * math.sqrt(max(spread[1], 0)), abs=1e-6)
+    assert found["minor axis", "mm"] == pytest.approx(4 * math.sqrt(max(spread[0], 0)), abs=1e-6)
+    area = len(points) * spacing[0] * spacing[1]
+    assert found["equivalent diameter", "mm"] == pytest.approx(math.sqrt(4 * area / math.pi))
+    assert found["eccentricity", ""] == pytest.approx(math.sqrt(1 - max(spread[0], 0) / spread[1]), abs=1e-6)
+    extent = np.ptp(np.argwhere(region), axis=0) + 1
+    assert found["bounding box row extent", "mm"] == pytest.approx(extent[0] * spacing[0])
