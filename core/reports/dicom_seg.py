@@ -35,7 +35,6 @@ _SERIES_NUMBER = 9000  # beyond those of scanners, so that viewers list it last
 class _Series:
     """The reviewed images of one series, by the frame that they are."""
 
-    uid: str
     images: dict[tuple[str, int], tuple[Frame, ReviewedCase]] = field(default_factory=dict)
 
 
@@ -55,6 +54,10 @@ def write_dicom_seg(context: ExportContext) -> list[str]:
     done = 0
     for number, item in enumerate(series, start=1):
         chosen = _order(item)
+        if gap := _find_gap(chosen):
+            notes.append(gap)
+            done += len(chosen)
+            continue
         masks = []
         for _, reviewed in chosen:
             context.step(done)
@@ -91,36 +94,45 @@ def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[_Series]]:
         frame = read_frames(spec.root, sample.image)[int(sample.part)]
         if not frame.uid or not frame.series:
             raise ReviewError(f"{sample.image} carries no UIDs, so no segmentation can name it.")
-        found = series.setdefault(frame.series, _Series(frame.series))
+        # highdicom takes many files of one frame, or one file of many
+        uid = frame.series if frame.frames == 1 else frame.uid
+        found = series.setdefault(uid, _Series())
         found.images[frame.uid, frame.number] = frame, item
     return spec, list(series.values())
 
 
 def _order(series: _Series) -> list[tuple[Frame, ReviewedCase]]:
-    return sorted(series.images.values(), key=lambda item: (item[0].depth, str(item[0].file), item[0].number))
+    """The images of a series as they lie; the frames of one file in its own order, which is DICOM's rule."""
+
+    def place(item: tuple[Frame, ReviewedCase]) -> tuple[float, str, int]:
+        frame = item[0]
+        return (0.0 if frame.frames > 1 else frame.depth, str(frame.file), frame.number)
+
+    return sorted(series.images.values(), key=place)
+
+
+def _find_gap(chosen: Sequence[tuple[Frame, ReviewedCase]]) -> str:
+    """Why the frames of one file cannot be written; empty where they can, or where each is its own file."""
+    first = chosen[0][0]
+    if len(chosen) == first.frames or first.frames == 1:
+        return ""
+    return (
+        f"{first.file} was left out: {len(chosen)} of its {first.frames} frames have a mask, and the others "
+        "would look empty."
+    )
 
 
 def _write_series(
     context: ExportContext,
     spec: DatasetSpec,
-    chosen: list[tuple[Frame, ReviewedCase]],
-    masks: list[LabelMask],
+    chosen: Sequence[tuple[Frame, ReviewedCase]],
+    masks: Sequence[LabelMask],
     path: Path,
 ) -> str:
     """Write one file; returns why it was not written, or nothing."""
-    frames = [frame for frame, _ in chosen]
-    files = list(dict.fromkeys(frame.file for frame in frames))
-    if len(files) == 1 and frames[0].frames > 1:
-        if len(frames) < frames[0].frames:
-            return (
-                f"{files[0]} was left out: {len(frames)} of its {frames[0].frames} frames have a mask, and "
-                "the others would look empty."
-            )
-        order = sorted(range(len(frames)), key=lambda place: frames[place].number)
-        frames, masks = [frames[place] for place in order], [masks[place] for place in order]
-    stack = np.stack(
-        [np.moveaxis(mask.stack()[list(context.places)], 0, -1) for mask in masks]
-    )  # (F, H, W, S)
+    files = list(dict.fromkeys(frame.file for frame, _ in chosen))
+    wanted = [mask.stack()[list(context.places)] for mask in masks]
+    stack = np.moveaxis(np.stack(wanted), 1, -1)  # (F, S, H, W) -> (F, H, W, S)
     if not stack.any():
         return f"{files[0]} was left out: no wanted class is on any reviewed image of its series."
     with dicom_errors(str(files[0])):
@@ -156,8 +168,8 @@ def _building(name: str) -> Iterator[None]:
 
 def _build(
     context: ExportContext,
-    chosen: list[tuple[Frame, ReviewedCase]],
-    masks: list[LabelMask],
+    chosen: Sequence[tuple[Frame, ReviewedCase]],
+    masks: Sequence[LabelMask],
     sources: Sequence[Dataset],
     stack: NDArray[np.bool_],
 ) -> Dataset:
@@ -183,7 +195,7 @@ def _build(
 
 
 def _describe(
-    context: ExportContext, chosen: list[tuple[Frame, ReviewedCase]], masks: list[LabelMask]
+    context: ExportContext, chosen: Sequence[tuple[Frame, ReviewedCase]], masks: Sequence[LabelMask]
 ) -> list[SegmentDescription]:
     spec = context.reviewed.review.spec
     algorithm = hd.AlgorithmIdentificationSequence(
@@ -217,7 +229,7 @@ def _describe(
 
 
 def _find_changed(
-    context: ExportContext, chosen: list[tuple[Frame, ReviewedCase]], masks: list[LabelMask]
+    context: ExportContext, chosen: Sequence[tuple[Frame, ReviewedCase]], masks: Sequence[LabelMask]
 ) -> set[int]:
     """Classes that a person drew otherwise than the model, on any of the images."""
     changed: set[int] = set()

@@ -7,6 +7,7 @@ from typing import Any
 
 import nibabel
 import numpy as np
+from nibabel.filebasedimages import ImageFileError
 from numpy.typing import NDArray
 
 from core.data.layouts.plain import name_folders
@@ -104,7 +105,10 @@ def _stack(
 
 def _encode(source: Path, stored: NDArray[Any]) -> bytes:
     """Voxels with the header of the source: shape, affine, sform and qform, units."""
-    image: Any = nibabel.load(source)
+    try:
+        image: Any = nibabel.load(source)
+    except ImageFileError as error:
+        raise ReviewError(f"{source.name} has another suffix than its content; name it .nii.gz.") from error
     header = image.header.copy()
     header.set_data_dtype(stored.dtype)
     header.set_slope_inter(1, 0)

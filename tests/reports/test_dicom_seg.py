@@ -127,6 +127,31 @@ def test_what_is_written_opens_as_a_dataset_with_the_same_masks(
         np.testing.assert_array_equal(found.stack(), predicted(review, place).stack())
 
 
+@pytest.mark.real_data
+@pytest.mark.filterwarnings("ignore::UserWarning")  # highdicom, of the file's own values
+def test_the_frames_of_one_file_are_written_together_or_not_at_all(real_data: Path, tmp_path: Path) -> None:
+    file = real_data / "dicom_seg_dcmqi/data/segmentations/24x38x3/multiframe/mf.dcm"
+    (tmp_path / "set").mkdir()
+    shutil.copy(file, tmp_path / "set/mf.dcm")
+    frames = pydicom.dcmread(file)
+    layers = np.zeros((3, frames.Rows, frames.Columns, 1), np.uint8)
+    layers[1:, 4:9, 5:12] = 1
+    write_seg(tmp_path / "set/seg.dcm", [frames], layers, ["liver"])
+    dataset, review = open_series(spec_of(tmp_path / "set"))
+    assert len(dataset.samples) == 3
+    answer(review, 0)
+    answer(review, 1)
+    with pytest.raises(ReviewError, match="2 of its 3 frames"):
+        export(review, "dicom_seg", tmp_path / "out")
+    answer(review, 2)
+    export(review, "dicom_seg", tmp_path / "out")
+    written = highdicom.seg.segread(tmp_path / "out/segmentations/series_0001.dcm")
+    found = written.get_pixels_by_source_frame(
+        frames.SOPInstanceUID, [1, 2, 3], assert_missing_frames_are_empty=True
+    )
+    np.testing.assert_array_equal(found, layers)
+
+
 def test_images_that_are_not_there_are_a_refusal(tmp_path: Path) -> None:
     write_seg(tmp_path / "set/seg.dcm", make_series(), make_layers(), ["liver", "lesion"])
     dataset, review = open_series(spec_of(tmp_path / "set"))

@@ -8,19 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.domain.events import RunEvent
 from core.domain.review_export import NewDatasetRequest
 from core.domain.scan import ScannedDataset
+from core.domain.training import PredictRequest
 from core.errors import ReviewError
 from core.formats.whole import read_label
 from core.jobs.review_export import run_review_dataset
 from core.reports.sources import open_source
 from core.reviews.opening import Review
+from core.runs.folder import create_run
 from core.services import datasets
 from core.services.versions import known
 from tests.formats.sources.dicoms import make_layers, make_series, spec_of, write_seg, write_series
 from tests.reports.sets import answer, ignore, never, open_eyes, open_run_review, repaint
 from tests.reports.volumes import open_volumes, write_volumes
-from tests.services.reviews.runs import write_predicted_run
+from tests.services.reviews.runs import scan_eyes, write_applied_folder, write_predicted_run
 
 
 @pytest.fixture
@@ -127,6 +130,23 @@ def test_slices_of_volumes_become_pictures_in_the_group_of_their_volume(tmp_path
     assert len(opened.samples) == 8
     assert len({sample.group for sample in opened.samples}) == 2
     np.testing.assert_array_equal(opened.pixels, dataset.pixels)
+
+
+def test_predictions_of_mere_images_become_a_dataset_too(tmp_path: Path) -> None:
+    dataset = scan_eyes(tmp_path / "eyes", 4)
+    trained = write_predicted_run(dataset)
+    write_applied_folder(dataset, tmp_path / "applied", overlapping=False, prefix="")
+    request = PredictRequest(run=trained.id, images=dataset.spec.root / "images", folder=tmp_path / "applied")
+    run = create_run("predict", {"request": request.model_dump_json()})
+    run.append(RunEvent(time=1000.0, kind="finished"))
+    review = open_run_review(run.id)
+    for place in (0, 2):
+        answer(review, place)
+    opened, result = make(review, tmp_path / "new")
+    assert result["before"] == ""
+    found, wanted = read_masks(opened), read_masks(dataset)
+    assert sorted(found) == ["0000", "0002"]
+    np.testing.assert_array_equal(found["0002"], wanted["0002"])
 
 
 def test_a_dataset_that_has_changed_is_refused(eyes: tuple[ScannedDataset, Review], tmp_path: Path) -> None:
