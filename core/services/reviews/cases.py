@@ -53,19 +53,18 @@ def describe_form(board: Board, position: int) -> CaseForm:
     return find_form(board.review, position, case.sample, (case.height, case.width), overlapping)
 
 
-def build_pictures(board: Board, position: int, heat: bool = False) -> CasePictures:
-    """The pictures of a case, and nothing that the person may not see.
+def build_pictures(review: Review, shown: Shown, heat: bool = False) -> CasePictures:
+    """The pictures of a case, and nothing but what may be seen.
 
     Args:
-        board: The review as they see it.
-        position: The case.
+        review: The review.
+        shown: From `find_shown`.
         heat: Whether confidence and entropy are wanted too.
 
     Raises:
         AppError: A file of the case is missing or damaged.
     """
-    source = find_source(board.review)
-    return build_case(review_store(), board.review, source, find_shown(board, position), heat)
+    return build_case(review_store(), review, find_source(review), shown, heat)
 
 
 def build_planes(board: Board, position: int, wishes: Sequence[PlaneWish]) -> tuple[PlanePicture, ...]:

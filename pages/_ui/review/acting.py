@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.errors import AppError
-from core.services.reviews import cases, deciding
+from core.services.reviews import cases, deciding, prefetching
 from core.services.reviews.board import Board
 from core.services.reviews.pictures import CasePictures
 from core.services.reviews.planes import PlanePicture
@@ -56,9 +56,9 @@ def _or(found: int | None, position: int) -> int:
 
 
 def _fetch(board: Board, position: int, event: ViewerEvent) -> Acted:
-    """The nearest case only: while pictures are built, no decision is heard, so a turn stays short."""
+    """The nearest case only: while one waits for pictures, no decision is heard, so a turn stays short."""
     wanted = [place for place in event.wanted if place in board.cases][:1]
-    pictures = tuple(cases.build_pictures(board, place, event.heat) for place in wanted)
+    pictures = tuple(prefetching.fetch(board, place, event.heat) for place in wanted)
     return Acted(position, pictures=pictures, planes=cases.build_planes(board, position, event.planes))
 
 

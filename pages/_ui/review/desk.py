@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ReviewError
 from core.services.reviews import board as boards
-from core.services.reviews import cases, deciding
+from core.services.reviews import cases, deciding, prefetching
 from core.services.reviews import worklist as lists
 from core.services.reviews.board import Board
 from core.services.reviews.worklist import Worklist
@@ -85,8 +85,9 @@ def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -
     queue = tuple(cases.find_shown(board, place) for place in places)
     pictures = acted.pictures
     if not memory.sent:  # The very first case goes along at once, so that nobody waits for it to be asked for
-        pictures = (cases.build_pictures(board, position),)
+        pictures = (prefetching.fetch(board, position),)
     memory.sent |= {item.stamp for item in pictures}
+    prefetching.prepare(board, [item.position for item in queue if item.stamp not in memory.sent])
     return viewer.ViewerInput(
         review=board.review.id,
         queue=queue,
