@@ -136,16 +136,18 @@ def list_accounts(database: Database, by: Identity) -> list[Account]:
 
 
 def list_people(database: Database, by: Identity) -> list[Identity]:
-    """Everybody who may sign in, by name, for instance to assign cases to.
+    """Everybody who signs in as `by` does, by name, for instance to assign cases to.
 
     Raises:
         AccessError: `by` is no researcher.
     """
     check_role(by, Role.RESEARCHER, "see who has an account")
     with database.reading() as session:
-        query = select(AccountRow).where(AccountRow.active)
-        rows = session.scalars(query.order_by(func.lower(AccountRow.name), AccountRow.id))
-        return [row.to_identity() for row in rows]
+        query = (
+            select(AccountRow).where(AccountRow.active).order_by(func.lower(AccountRow.name), AccountRow.id)
+        )
+        people = [row.to_identity() for row in session.scalars(query)]
+    return [person for person in people if by.sign_in in (person.sign_in, "local")]
 
 
 def change_account(

@@ -105,16 +105,6 @@ def list_accounts(by: Identity) -> list[Account]:
     return accounts.list_accounts(workspace_database(), by)
 
 
-def list_people(by: Identity) -> list[Identity]:
-    """Everybody who can decide cases: those with an account, or the one person of the single-user mode.
-
-    Raises:
-        AccessError: `by` is no researcher.
-    """
-    people = accounts.list_people(workspace_database(), by)
-    return people if by.verified else [by, *people]
-
-
 def find_account(named: str, by: Identity) -> Account:
     """The account that a name or an id means.
 

@@ -87,6 +87,7 @@ def keep(person: "Identity") -> None:
     """Let the session outlive a reload of the browser, and look now and then whether it still stands."""
     if not person.verified:
         return
+    state.put(state.LAST_PERSON, person.id)
     kept = state.find(state.SESSION)
     if kept and cookie.read() != kept:
         cookie.write(kept)

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from core.accounts.accounts import admit, change_account, find_mode, list_accounts, reset_password
+from core.accounts.accounts import (
+    admit,
+    change_account,
+    find_mode,
+    list_accounts,
+    list_people,
+    reset_password,
+)
 from core.accounts.claims import LONGEST_SECONDS, ProviderPerson, RoleRules, is_over, read_claims
 from core.accounts.signing_in import sign_in
 from core.domain.identity import Role
@@ -137,6 +144,7 @@ def test_somebody_of_a_provider_has_no_password_here(database: Database) -> None
     admin = begin(database)
     admit(database, person(), Role.READER)
     account = next(item for item in list_accounts(database, admin) if item.provider)
+    assert [item.name for item in list_people(database, admin)] == ["Root"]
     with pytest.raises(AccessError, match="identity provider"):
         reset_password(database, account.id, OTHER_PASSWORD, admin)
     for name in ("Ann", ANN["sub"]):

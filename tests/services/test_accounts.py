@@ -29,7 +29,6 @@ def test_the_local_person_is_unverified_and_may_do_everything() -> None:
     person = single_user.local_person()
     assert person.may(Role.ADMIN)
     assert not person.verified
-    assert accounts.list_people(person) == [person]
 
 
 def test_a_sign_in_at_the_provider_ends_after_a_working_day() -> None:
