@@ -14,7 +14,7 @@ from pages._ui import entry, messages, sign_in, state
 from pages._ui.review import agreement, conflicts, desk, measurements, out, readers, shelf
 from pages._ui.words import visible
 
-_VIEW: Final = "review.view"
+_VIEW: Final = state.REVIEW_VIEW
 _PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
     "Desk": lambda review, _: desk.draw(review.id),
     "Readers": readers.show,

@@ -80,7 +80,7 @@ def _frame(
         (
             item.case.sample,
             name,
-            "drawn by a reader" if item.drawn else "model",
+            "reader" if item.drawn else "model",
             item.state,
             *(item.spacing or (np.nan, np.nan)),
             _ORIGINS[item.origin],

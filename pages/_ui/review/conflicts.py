@@ -180,4 +180,17 @@ def _settle(review: "Review", item: "Conflict", identity: Identity) -> None:
         conflicts.settle(review, position, identity, request)
         messages.notice(f"{item.case.sample} is settled.")
         st.rerun()
-    st.caption("For a mask of your own, open the case on the desk: your correction there settles it too.")
+    st.button(
+        "Draw my own at the desk",
+        key="conflicts.desk",
+        type="tertiary",
+        icon=":material/edit:",
+        help="What you correct there settles the case too.",
+        on_click=_go_to_desk,
+        args=(position,),
+    )
+
+
+def _go_to_desk(position: int) -> None:
+    state.set_review_part("case", str(position))
+    state.put(state.REVIEW_VIEW, "Desk")

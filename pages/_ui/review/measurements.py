@@ -120,7 +120,8 @@ def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
 def _column(name: str) -> object:
     config = st.column_config
     if name in measure_tables.ABOUT:
-        return config.TextColumn(name.capitalize(), pinned=name in ("case", "class"))
+        hint = "Who drew it: a reader, or the model." if name == "mask" else None
+        return config.TextColumn(name.capitalize(), pinned=name in ("case", "class"), help=hint)
     title = name[0].upper() + name[1:]
     if name == "components" or name.endswith(("from (px)", "to (px)", "area (px)")):
         return config.NumberColumn(title, format="%d")

@@ -23,7 +23,7 @@ def draw(review: "Review", identity: Identity) -> None:
         )
     if not identity.may(Role.RESEARCHER):
         return
-    with st.expander("Spacing of images that do not say it"):
+    with st.expander("Spacing of pixels"):
         st.caption(
             "Between the middles of two pixels, in mm. It is used only where the image file says none, and "
             "every line of the table says so."

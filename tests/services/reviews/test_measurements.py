@@ -62,7 +62,7 @@ def test_the_mask_to_go_on_with_is_measured(review: Review) -> None:
     assert found.without == 1  # rejected
     table = class_table(review, found.masks, NONE)
     first = table[(table["class"] == "disc")].iloc[0]
-    assert (first["area (px)"], first["mask"], first["state"]) == (6 * 32, "drawn by a reader", "corrected")
+    assert (first["area (px)"], first["mask"], first["state"]) == (6 * 32, "reader", "corrected")
     settled = list_masks(review, ANN, NONE, settled_only=True)
     assert [item.case.position for item in settled.masks] == [0, 2]
 
