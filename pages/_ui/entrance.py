@@ -11,6 +11,14 @@ from pages._ui.words import escaped
 if TYPE_CHECKING:
     from core.domain.identity import Identity
 
+_FOCUS = """
+export default function () {
+    if (document.activeElement === document.body) {
+        document.querySelector('input[autocomplete="username"]')?.focus();
+    }
+}
+"""
+_focus = st.components.v2.component("counterpoise.sign_in_focus", js=_FOCUS)
 _FOR_READERS: Final = ("review", "settings")
 Sections = Mapping[str, Sequence["st.Page"]]
 
@@ -88,6 +96,7 @@ def _password() -> bool:
         password = st.text_input("Password", key="sign_in.password", type="password", autocomplete=kind)
         asked = st.form_submit_button("Sign in", key="sign_in.go", type="primary", width="stretch")
     said = st.container()
+    _focus(key="sign_in.focus")
     st.caption("No account, or a forgotten password? An admin of this installation gives you one.")
     if not asked:
         return False

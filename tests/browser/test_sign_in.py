@@ -110,6 +110,7 @@ def test_two_people_in_two_browsers_see_what_their_roles_see(
 
 def test_a_wrong_password_says_so_and_the_page_stays_shut(guarded: str, tab: Page) -> None:
     tab.goto(f"{guarded}/settings")
+    expect(tab.get_by_role("textbox", name="Name")).to_be_focused()
     fill_in(tab, "Root", "not the right password")
     expect(tab.get_by_text("Name or password is wrong")).to_be_visible()
     expect(tab.get_by_role("heading", name="Settings")).to_have_count(0)
