@@ -167,7 +167,7 @@ def _choose_cases(store: ReviewStore, review: Review, request: ReviewBundleReque
 def _number_groups(cases: Sequence[CaseSpec]) -> dict[str, str]:
     """Numbers in place of groups, which are often patients."""
     groups = dict.fromkeys(case.group for case in cases if case.group)
-    return {"": "", **{group: f"group {number}" for number, group in enumerate(groups, start=1)}}
+    return {"": "", **{group: str(number) for number, group in enumerate(groups, start=1)}}
 
 
 def _write_case(

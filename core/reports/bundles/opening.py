@@ -12,12 +12,13 @@ from core.domain.masks import LabelMask
 from core.domain.review import CaseSpec
 from core.errors import CancelledError, ReviewError
 from core.reports.bundles.archive import Archive, open_archive
-from core.reports.bundles.folder import BundleFolder, bundle_path, find_mask_name
+from core.reports.bundles.folder import BundleFolder, bundle_path, find_bundle, find_mask_name
 from core.reports.bundles.manifest import (
     MANIFEST,
     MOST_MANIFEST_BYTES,
     AnswersManifest,
     BundleManifest,
+    encode_manifest,
     parse_answers,
     parse_bundle,
 )
@@ -54,7 +55,7 @@ def unpack_bundle(
         manifest = parse_bundle(content, name)
         place = bundle_path(manifest.bundle)
         if place.exists():
-            return _find_opened(place, content, manifest, name)
+            return _find_opened(place, manifest, name)
         checks = _plan(manifest, name)
         _check_listed(archive, manifest, set(checks), name)
         check_room(place, archive.nbytes)
@@ -142,8 +143,8 @@ def read_answers(file: Path | IO[bytes], name: str, review: Review, cases: Mappi
     return Answers(manifest.bundle, manifest.installation, tuple(decisions), masks)
 
 
-def _find_opened(place: Path, content: bytes, manifest: BundleManifest, name: str) -> BundleFolder:
-    if (place / MANIFEST).read_bytes() != content:
+def _find_opened(place: Path, manifest: BundleManifest, name: str) -> BundleFolder:
+    if encode_manifest(find_bundle(place.name).manifest) != encode_manifest(manifest):
         raise ReviewError(
             f"{name} calls itself the bundle {manifest.bundle[:12]}, which was opened here with another "
             "content; one of the two was changed. Ask the sender for the file as it was written."
