@@ -14,7 +14,7 @@ from PIL import Image
 from core.domain.review import SETTLED, CaseSpec
 from core.domain.review_export import ReviewBundleRequest
 from core.errors import CancelledError, ReviewError
-from core.reports.bundles.folder import read_grey_or_colour
+from core.reports.bundles.folder import drop_equal_bands
 from core.reports.bundles.manifest import (
     MANIFEST,
     AnsweredRecord,
@@ -186,7 +186,7 @@ def _write_case(
             f"{case.sample}: the predicted mask is not the one that this review was opened on; open a new "
             "review of the new predictions."
         )
-    writer.add(f"images/{position:06}.png", _encode(read_grey_or_colour(source.read_image(position))))
+    writer.add(f"images/{position:06}.png", _encode(drop_equal_bands(source.read_image(position))))
     writer.add(f"masks/{position:06}/{name}", content)
     writer.add(f"confidence/{position:06}.png", _encode(_to_grey(prediction.confidence)))
     writer.add(f"entropy/{position:06}.png", _encode(_to_grey(prediction.entropy)))

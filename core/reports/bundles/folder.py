@@ -143,7 +143,7 @@ def find_bundle(bundle_id: str) -> BundleFolder:
     return BundleFolder(path, parse_bundle(content, str(path / MANIFEST)))
 
 
-def read_grey_or_colour(pixels: NDArray[np.uint8]) -> Image.Image:
+def drop_equal_bands(pixels: NDArray[np.uint8]) -> Image.Image:
     """A picture as small as it can be without a loss: grey where its three bands are equal."""
     grey = bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 0] == pixels[..., 2]).all())
     return Image.fromarray(pixels[..., 0] if grey else pixels)
