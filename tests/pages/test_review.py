@@ -309,3 +309,17 @@ def test_what_cannot_be_read_is_refused_and_the_sender_hears_it(
     told = browser.press(app, "correct", mask="no picture")
     assert (told.confirmed, "cannot be taken" in told.problem) == (token, True)
     assert read_decisions(review_store(), review) == []
+
+
+def test_closing_a_review_is_asked_once_and_only_of_researchers(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = open_review()
+    app = open_page("review", review=review)
+    app.button(key="review.close").click().run()
+    assert [button.label for button in app.button if button.key == "review.close.yes"] == ["Close it"]
+    assert browser.told[-1].locked == ""
+    reader = Identity(id="id-ann", name="Ann", sign_in="password", role=Role.READER)
+    monkeypatch.setattr(sign_in, "find", lambda used=True: reader)
+    app = open_page("review", review=review)
+    assert not [button for button in app.button if button.key == "review.close"]
