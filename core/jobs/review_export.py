@@ -22,7 +22,7 @@ from core.inference.sources import KeptPredictions
 from core.plans.versions import VERSIONS, keep_version
 from core.reports.bundles.opening import open_as_review
 from core.reports.bundling import write_bundle
-from core.reports.reviewed import ReviewedSet, count_left_out, find_reviewed
+from core.reports.reviewed import ReviewedSet, count_class_rejections, count_left_out, find_reviewed
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import read_review
 from core.reviews.store import ReviewStore
@@ -40,7 +40,7 @@ def run_review_export(arguments: Mapping[str, str], report: Report, should_stop:
     request = ReviewExportRequest.model_validate_json(arguments["request"])
     reviewed = _find(request.review, request.app_version, request.settled_only)
     written = export_reviewed(reviewed, request, _find_root(reviewed.source), report, should_stop)
-    said = [f"{say_count(written.cases, 'case')} written.", *written.notes, *_say_left_out(reviewed)]
+    said = [f"{say_count(written.cases, 'case')} written.", *written.notes, *_say_doubts(reviewed)]
     return {"folder": str(written.folder), "cases": str(written.cases), "message": " ".join(said)}
 
 
@@ -85,7 +85,7 @@ def run_review_dataset(
         "dataset": opened,
         "before": "" if old is None else dataset_id(old.spec.root),
         "samples": json.dumps(dict(written.samples)),
-        "message": " ".join([f"A dataset of {counted} masks.", *written.notes]),
+        "message": " ".join([f"A dataset of {counted} masks.", *written.notes, *_say_doubts(reviewed)]),
     }
 
 
@@ -106,11 +106,19 @@ def _find_root(source: CaseSource) -> Path | None:
     return source.source.images if source.source.dataset is None else source.source.dataset.root
 
 
-def _say_left_out(reviewed: ReviewedSet) -> list[str]:
-    counts = count_left_out(reviewed.left_out)
-    if not counts:
-        return []
-    return [f"Left out: {', '.join(f'{count:,} {state}' for state, count in sorted(counts.items()))}."]
+def _say_doubts(reviewed: ReviewedSet) -> list[str]:
+    """What is not in the masks, and what is in them though a reader did not like it."""
+    said = []
+    if rejected := count_class_rejections(reviewed):
+        said.append(
+            f"In {say_count(rejected, 'case')} a reader rejected a single class; its region is in the mask "
+            "all the same, as the case was accepted or corrected as a whole."
+        )
+    if counts := count_left_out(reviewed.left_out):
+        said.append(
+            f"Left out: {', '.join(f'{count:,} {state}' for state, count in sorted(counts.items()))}."
+        )
+    return said
 
 
 def _scan_old(

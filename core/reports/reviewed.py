@@ -9,7 +9,7 @@ from core.errors import ReviewError
 from core.reports.sources import CaseSource
 from core.reviews.mask_files import digest_mask
 from core.reviews.opening import Review, read_cases
-from core.reviews.reading import read_corrected, read_outcomes
+from core.reviews.reading import read_corrected, read_decisions, read_outcomes
 from core.reviews.store import ReviewStore
 
 
@@ -99,6 +99,17 @@ def find_reviewed(
             "decide some first."
         )
     return ReviewedSet(store, review, source, tuple(kept), tuple(left_out))
+
+
+def count_class_rejections(reviewed: ReviewedSet) -> int:
+    """Cases with a mask to go on with of which a reader has rejected a single class."""
+    kept = {item.case.position for item in reviewed.cases}
+    rejected = {
+        item.position
+        for item in read_decisions(reviewed.store, reviewed.review.id)
+        if item.class_name and item.action == "reject" and not item.superseded
+    }
+    return len(kept & rejected)
 
 
 def count_left_out(left_out: Sequence[tuple[CaseSpec, CaseState]]) -> dict[CaseState, int]:

@@ -61,7 +61,7 @@ def answer(
 ) -> None:
     """One decision of a reader."""
     reason = {"reason": "wrong"} if action == "reject" else {}
-    token = f"{review.id[:8]}-{position}-{reader.id}-{action}-{len(more)}"
+    token = f"{review.id[:8]}-{position}-{reader.id}-{action}-{more.get('class_name', '')}"
     content = {"token": token, "action": action, "seconds": 2.5, **reason, **more}
     request = DecisionRequest.model_validate(content)
     decide(review_store(), review.id, position, reader, request, correction)

@@ -124,6 +124,13 @@ def test_an_export_says_which_review_and_which_ledger_it_comes_from(review: Revi
     assert about["ledger"].startswith("4:")
 
 
+def test_classes_that_were_rejected_on_their_own_are_counted(review: Review, tmp_path: Path) -> None:
+    answer(review, 0, "reject", class_name="disc")
+    answer(review, 2, "reject", class_name="disc")
+    result = export(review, "index", tmp_path / "out")
+    assert "In 1 case a reader rejected a single class" in result["message"]
+
+
 def test_a_folder_with_files_of_others_is_refused(review: Review, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine.txt").write_text("mine")
