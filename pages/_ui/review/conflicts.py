@@ -81,7 +81,7 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
         return
     order = list(masks)
     first, second = order[0], order[min(1, len(order) - 1)]
-    name, near = None, True
+    name, near = "", True
     if first != second:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if len(order) > 2:
@@ -90,12 +90,12 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
                 second = st.selectbox("Right", order, 1, format_func=masks.__getitem__, key=f"{key}.right")
             name = st.selectbox(
                 "Difference of",
-                [None, *measurements.measured_classes(review)],
+                ["", *measurements.measured_classes(review)],
                 format_func=lambda one: one or "what differs most",
                 key="conflicts.class",
             )
             near = st.checkbox("Near", True, key="conflicts.near", help="Show only where the class is.")
-    found = conflicts.compare_masks(review, item.case.position, identity, first, second, name, near)
+    found = conflicts.compare_masks(review, item.case.position, identity, first, second, name or None, near)
     _draw(found, masks[first], masks[second], first == second)
 
 
