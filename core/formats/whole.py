@@ -12,6 +12,7 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.scan import Problem, Sample, ScannedDataset
 from core.errors import DatasetError
+from core.formats.folders.listing import is_dicom_name
 from core.formats.folders.pairing import find_samples as find_pairs
 from core.formats.group_names import apply_groups
 from core.formats.group_pattern import build_group_finder
@@ -22,6 +23,7 @@ from core.formats.masks.registry import read_mask
 from core.formats.pixels.images import read_display as read_picture_display
 from core.formats.resting import resting_collector
 from core.formats.scanning.scan import scan
+from core.formats.sources.dicom_pictures import read_dicom_display, read_dicom_pixels
 from core.formats.sources.registry import SOURCES, VOLUME_SOURCES
 from core.formats.sources.tabulating import tabulate
 from core.formats.sources.volumes import Volume
@@ -129,6 +131,8 @@ def read_display(spec: DatasetSpec, sample: Sample, longest: int | None = None) 
     if sample.image is None:
         raise DatasetError(f"{sample.id} has no image; only its mask is known.")
     check_readable(spec.root / sample.image, spec.root)
+    if is_dicom_name(sample.image.name):
+        return read_dicom_display(spec.root, sample.image, longest)
     return read_picture_display(spec.root / sample.image, longest)
 
 
@@ -139,6 +143,8 @@ def read_pixels(spec: DatasetSpec, sample: Sample) -> NDArray[Any]:
         DatasetError: A file is missing or broken, or the sample is a whole volume.
     """
     source = SOURCES.get(spec.format)
+    if source is None and sample.image is not None and is_dicom_name(sample.image.name):
+        return read_dicom_pixels(spec.root, sample.image)
     if source is None:
         raise DatasetError(f"{sample.id}: the image is no picture; replace it by one of {READABLE}.")
     return source.read_pixels(spec, sample)

@@ -37,6 +37,8 @@ def find_dicom(listing: Listing, answers: Answers) -> Proposal | None:
     named = {name for pair in folders for name in (pair.images, pair.masks) if name is not None}
     index = index_folders(listing.root, tuple(sorted(named)))
     if not index.segmented and not index.alone:
+        if pictures and answers.format is None:
+            return None  # pictures may be the masks of DICOM images
         raise DatasetError(say_nothing_segmented(listing.root, index))
     return _propose(listing, index, folders, answers)
 

@@ -28,7 +28,7 @@ from core.formats.detection.named_classes import (
 from core.formats.detection.neighbours import find_neighbours
 from core.formats.detection.tree import Layout, Tree
 from core.formats.detection.volume_detection import find_volumes
-from core.formats.folders.listing import Listing, list_tree
+from core.formats.folders.listing import IMAGE_SUFFIXES, Listing, is_dicom_name, list_tree
 from core.formats.folders.pairing import find_samples
 from core.formats.sources.registry import SOURCES
 
@@ -90,7 +90,7 @@ def _propose_folder(root: Path, answers: Answers) -> Proposal:
         if (found := find(listing, placed)) is not None:
             return found
     drawn = [found for find in _DRAWN_FINDERS if (found := find(listing, placed)) is not None]
-    tree = Tree(listing)
+    tree = Tree(replace(listing, suffixes=IMAGE_SUFFIXES) if _holds_dicom(listing) else listing)
     pictures = (
         None if answers.format in ("coco", "labelme") else _propose_pictures(tree, images, masks, answers)
     )
@@ -157,7 +157,22 @@ def _find_readings(tree: Tree, images: str | None, masks: str | None, answers: A
         layouts = _with_rule(tree, layouts, answers.pairing)
     elif answers.pairing is not None:
         layouts = [layout for layout in layouts if layout.pairing.rule == answers.pairing]
-    return choose(tree, layouts, asked=masks is not None)
+    return choose(tree, _without_dicom_masks(tree, layouts), asked=masks is not None)
+
+
+def _holds_dicom(listing: Listing) -> bool:
+    return any(is_dicom_name(name) for names in listing.files.values() for name in names)
+
+
+def _without_dicom_masks(tree: Tree, layouts: list[Layout]) -> list[Layout]:
+    """Layouts whose mask folders hold pictures only: DICOM images may lie beside masks, never be them."""
+    if tree.listing.suffixes != IMAGE_SUFFIXES:
+        return layouts
+    return [
+        layout
+        for layout in layouts
+        if not any(is_dicom_name(path) for pair in layout.folders for path in tree.pictures(pair.masks))
+    ]
 
 
 def _with_rule(tree: Tree, layouts: list[Layout], rule: Pairing) -> list[Layout]:

@@ -9,6 +9,7 @@ from core.domain.scan import Problem
 from core.formats.folders.class_masks import MaskFile, class_keys, split_by_class
 from core.formats.folders.corrections import Corrections
 from core.formats.folders.listing import (
+    IMAGE_SUFFIXES,
     PICTURE_SUFFIXES,
     VOLUME_SUFFIXES,
     join,
@@ -66,7 +67,8 @@ def collect(spec: DatasetSpec, pair: FolderPair, found: Found) -> None:
     """
     rule = spec.pairing
     masks = _pictures(spec, pair.masks, found)
-    images = _pictures(spec, pair.images, found) if pair.images is not None else []
+    apart = pair.images is not None and pair.images != pair.masks
+    images = _pictures(spec, pair.images, found, dicom=apart) if pair.images is not None else []
     keys = class_keys(spec)
     if pair.images == pair.masks and keys is None:
         images, masks = split_shared_folder(masks, rule)
@@ -88,9 +90,10 @@ def collect(spec: DatasetSpec, pair: FolderPair, found: Found) -> None:
     _match(pair.images, images, files, rule, found)
 
 
-def _pictures(spec: DatasetSpec, folder: str, found: Found) -> list[str]:
+def _pictures(spec: DatasetSpec, folder: str, found: Found, dicom: bool = False) -> list[str]:
     """Paths of the pictures below a folder, relative to it; other named folders inside it keep their own."""
-    suffixes = VOLUME_SUFFIXES if spec.format == "nifti" else PICTURE_SUFFIXES
+    pictures = IMAGE_SUFFIXES if dicom else PICTURE_SUFFIXES
+    suffixes = VOLUME_SUFFIXES if spec.format == "nifti" else pictures
     listing = list_tree(spec.root, folder, suffixes)
     found.problems += listing.problems
     inside = [

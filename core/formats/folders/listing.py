@@ -11,6 +11,8 @@ from core.errors import DatasetError
 LOSSY_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "jfif"})
 _LOSSLESS_SUFFIXES = frozenset({"png", "tif", "tiff", "gif", "bmp", "webp", "pbm", "pgm", "ppm", "pnm"})
 PICTURE_SUFFIXES = LOSSY_SUFFIXES | _LOSSLESS_SUFFIXES | {"jp2", "j2k", "jpx"}
+DICOM_SUFFIXES = frozenset({"dcm", "dicom", "ima"})
+IMAGE_SUFFIXES = PICTURE_SUFFIXES | DICOM_SUFFIXES  # what may lie beside masks, which are pictures
 VOLUME_SUFFIXES = frozenset({"nii", "nii.gz"})
 _SKIPPED = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "__pycache__"})
 MAX_FILES = 5_000_000
@@ -71,6 +73,11 @@ def list_tree(root: Path, folder: str = ".", suffixes: frozenset[str] = PICTURE_
 def is_picture(name: str) -> bool:
     """Whether a file name has the suffix of a picture, in upper or lower case."""
     return _suffix(name) in PICTURE_SUFFIXES
+
+
+def is_dicom_name(name: str) -> bool:
+    """Whether a file name has a suffix of DICOM."""
+    return _suffix(name) in DICOM_SUFFIXES
 
 
 def is_lossy(name: str) -> bool:

@@ -7,13 +7,14 @@ cache.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import AppError
+from core.formats.folders.listing import is_dicom_name
 from core.formats.pixels.counting import ValueCounts, count_mask_pixels
 from core.formats.pixels.images import read_size
 from core.formats.pixels.levels import join_levels
@@ -55,7 +56,7 @@ def run_task(task: CountTask) -> CountResult:
     size: tuple[int, int] | str | None = task.size
     if task.image:
         try:
-            size = read_size(Path(task.image))
+            size = _read_size(Path(task.image))
         except AppError as error:
             size = str(error)
     counts: list[ValueCounts | str] = []
@@ -70,6 +71,14 @@ def run_task(task: CountTask) -> CountResult:
         if task.union:
             opened.append(pixels)
     return CountResult(size, tuple(counts), _join(opened, size))
+
+
+def _read_size(path: Path) -> tuple[int, int]:
+    if not is_dicom_name(path.name):
+        return read_size(path)
+    from core.formats.sources.dicom_pictures import read_dicom_size  # pydicom loads slowly, few need it
+
+    return read_dicom_size(path.parent, PurePosixPath(path.name))
 
 
 def choose_size(

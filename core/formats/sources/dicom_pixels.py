@@ -68,6 +68,17 @@ def read_frame_pixels(root: Path, file: PurePosixPath, number: int) -> FramePixe
         return _rescale(stored, dataset, number, inverted=kind == "MONOCHROME1")
 
 
+def bend(found: FramePixels) -> NDArray[Any]:
+    """Pixels as the file's table or the curve of their window bends them; straight ones as they are."""
+    if found.shown is not None:
+        return found.shown
+    if found.window is None or found.curve != "SIGMOID":
+        return found.pixels
+    low, high = found.window
+    share = (found.pixels - (low + high) / 2) / max(high - low, 1e-12)
+    return low + (high - low) / (1 + np.exp(-4 * share))  # PS3.3 C.11.2.1.3.1
+
+
 def decode(root: Path, file: PurePosixPath, dataset: Dataset, number: int | None) -> NDArray[Any]:
     """The stored values of one frame, or of all frames where `number` is None.
 

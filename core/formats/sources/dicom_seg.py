@@ -17,7 +17,7 @@ from core.errors import DatasetError, MaskError
 from core.formats.sources.dicom_files import Frame, find_affine, find_step, read_frames
 from core.formats.sources.dicom_index import DicomIndex, Series, index_dicom
 from core.formats.sources.dicom_layers import read_frame_layers, stack_layers, unite
-from core.formats.sources.dicom_pixels import FramePixels, read_frame_pixels
+from core.formats.sources.dicom_pixels import bend, read_frame_pixels
 from core.formats.sources.dicom_segments import (
     BACKGROUND_KEY,
     Segmentation,
@@ -107,7 +107,7 @@ class DicomSegSource:
             raise DatasetError(f"{sample.id} has no image; only its segmentation is known.")
         frame = _choose(spec, sample)
         found = read_frame_pixels(spec.root, frame.file, frame.number)
-        return show(_bend(found), found.window, longest)
+        return show(bend(found), found.window, longest)
 
     def read_pixels(self, spec: DatasetSpec, sample: Sample) -> NDArray[Any]:
         """One image after rescaling, in one type for all images that are stored alike; colours as RGB."""
@@ -262,17 +262,6 @@ def _count(spec: DatasetSpec, sample: Sample, frames: Sequence[Frame]) -> list[S
             overlapping=overlapping,
         )
     ]
-
-
-def _bend(found: FramePixels) -> NDArray[Any]:
-    """Pixels as the file's table or the curve of their window bends them; straight ones as they are."""
-    if found.shown is not None:
-        return found.shown
-    if found.window is None or found.curve != "SIGMOID":
-        return found.pixels
-    low, high = found.window
-    share = (found.pixels - (low + high) / 2) / max(high - low, 1e-12)
-    return low + (high - low) / (1 + np.exp(-4 * share))  # PS3.3 C.11.2.1.3.1
 
 
 def _report_unused(index: DicomIndex) -> list[Problem]:
