@@ -50,6 +50,15 @@ def test_accepting_a_corrected_mask_is_a_correction() -> None:
         ([said("a", "accept"), said("b", "accept"), said("c", "flag")], "accepted"),
         ([said("a", "accept", class_name="lung")], "started"),
         ([said("a", "accept", superseded=True), said("a", "skip")], "skipped"),
+        ([said("a", "accept", superseded=True), said("a", "withdraw")], "open"),
+        ([said("a", "accept", superseded=True), said("a", "withdraw"), said("b", "accept")], "started"),
+        (
+            [
+                said("a", "accept", class_name="lung", superseded=True),
+                said("a", "withdraw", class_name="lung"),
+            ],
+            "open",
+        ),
         ([said("a", "accept"), said("b", "reject"), said("c", "accept", adjudication=True)], "accepted"),
         ([said("a", "accept"), said("b", "reject"), said("c", "skip", adjudication=True)], "conflict"),
     ],

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from core.domain.review import SETTLED, CaseState, RankWeights, WorklistFilter
+from core.domain.review import CaseState, RankWeights, WorklistFilter
 from core.reviews.worklist import (
     Acceptance,
     WorklistEntry,
@@ -75,11 +75,6 @@ class ReviewProgress:
     states: dict[CaseState, int]
     seconds_left: float | None
     acceptance: Acceptance
-
-    @property
-    def settled(self) -> int:
-        """Cases of which nothing more is asked of anybody."""
-        return sum(self.states.get(state, 0) for state in SETTLED)
 
 
 def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Worklist:

@@ -22,16 +22,6 @@ STATES: Final[dict[CaseState, str]] = {
     "flagged": "Flagged",
     "conflict": "Readers disagree",
 }
-ICONS: Final[dict[CaseState, str]] = {
-    "open": ":material/radio_button_unchecked:",
-    "started": ":material/timelapse:",
-    "accepted": ":material/check_circle:",
-    "rejected": ":material/cancel:",
-    "corrected": ":material/edit:",
-    "skipped": ":material/skip_next:",
-    "flagged": ":material/flag:",
-    "conflict": ":material/call_split:",
-}
 _ACTIONS: Final[dict[Action, str]] = {
     "accept": "accepted",
     "reject": "rejected",
