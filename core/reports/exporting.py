@@ -71,7 +71,7 @@ def export_reviewed(
         CancelledError: `should_stop` said so; nothing is left behind.
     """
     check_folder(request.folder, dataset_root)
-    places = find_places(reviewed, request.classes)
+    places = _find_places(reviewed, request.classes)
     pixels = sum(item.case.height * item.case.width for item in reviewed.cases)
     per_pixel = _UNPACKED if request.format in ("nifti", "dicom_seg") else _BYTES_A_PIXEL
     check_room(request.folder, round(pixels * per_pixel * len(places)))
@@ -92,7 +92,7 @@ def export_reviewed(
     return Exported(request.folder, total, tuple(notes))
 
 
-def find_places(reviewed: ReviewedSet, names: tuple[str, ...]) -> tuple[int, ...]:
+def _find_places(reviewed: ReviewedSet, names: tuple[str, ...]) -> tuple[int, ...]:
     """Positions of the wanted classes; without names all but background and void.
 
     Raises:
