@@ -60,7 +60,7 @@ def measure(side: int, cases: int) -> None:
             before, times = traffic.bytes, []
             for number in range(1, cases + 1):
                 times.append(tab.evaluate(PRESS, number))
-                tab.wait_for_timeout(600)  # a reader looks, and the next pictures are fetched
+                tab.wait_for_timeout(800)  # a reader looks, and the next pictures are fetched
             _report(times, (traffic.bytes - before) / cases, side)
         chromium.close()
 

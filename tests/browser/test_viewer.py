@@ -316,6 +316,57 @@ def test_leaving_with_changes_asks_once(viewer: Viewer) -> None:
     expect(viewer.button("Accept")).to_be_visible()
 
 
+def test_a_correction_that_cannot_be_taken_is_refused_and_not_lost(viewer: Viewer) -> None:
+    tab = viewer.tab
+    tab.keyboard.press("e")
+    viewer.stroke((5, 5), (20, 20))
+    tab.locator(".cp-viewer").evaluate("""(root) => {
+      const { emit } = root.view;
+      root.view.emit = (sent) => emit({ ...sent, mask: 'rubbish' });
+    }""")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".cp-part-alert")).to_contain_text("the corrected mask cannot be taken")
+    expect(viewer.button("Save")).to_be_visible()
+    tab.keyboard.press("Enter")
+    assert viewer.wait_told(1)["kind"] == "correct"
+
+
+def test_a_decision_that_was_not_heard_is_sent_again_with_its_token(harness: str, tab: Page) -> None:
+    viewer = Viewer(tab, harness, "deaf")
+    tab.keyboard.press("a")
+    tab.keyboard.press("a")
+    expect(tab.locator(".cp-part-state")).to_contain_text("Accepting")
+    viewer.wait_for(1)
+    viewer.wait_told(1)
+    heard = viewer.told["heard"]
+    assert len(heard) == 2
+    assert heard[0] == heard[1]
+
+
+def test_a_blinded_reader_is_told_so_and_draws_from_nothing(harness: str, tab: Page) -> None:
+    viewer = Viewer(tab, harness, "blind")
+    expect(tab.get_by_text("the prediction is hidden until you have answered")).to_be_visible()
+    expect(viewer.button("Accept")).to_be_disabled()
+    expect(viewer.menu("View")).to_be_hidden()
+    tab.keyboard.press("e")
+    viewer.stroke((40, 40), (50, 50))
+    tab.keyboard.press("Enter")
+    counts = viewer.wait_told(1)["counts"]
+    assert counts[1] > 0
+    assert counts[0] + counts[1] == SIDE**2
+
+
+def test_a_volume_is_seen_in_three_planes_slice_by_slice(harness: str, tab: Page) -> None:
+    viewer = Viewer(tab, harness, "volume")
+    viewer.menu("View").select_option("planes")
+    expect(tab.locator(".cp-pane")).to_have_count(3)
+    expect(tab.get_by_text("As scanned 1 of 5")).to_be_visible()
+    tab.get_by_role("slider", name="As scanned").fill("3")
+    expect(tab.get_by_text("As scanned 4 of 5")).to_be_visible()
+    tab.mouse.move(*viewer.at(40, 40))
+    expect(tab.locator(".cp-part-readout")).to_contain_text("value 30")
+
+
 def test_the_value_under_the_cursor_is_said(viewer: Viewer) -> None:
     viewer.tab.mouse.move(*viewer.at(48.5, 68.5))
     words = viewer.tab.locator(".cp-part-readout")

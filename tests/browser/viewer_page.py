@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from core.errors import AppError
-from core.services.reviews.pictures import CaseForm, Shown
+from core.services.reviews.greys import Grey
+from core.services.reviews.pictures import CaseForm, CasePictures, Shown, encode_png
+from core.services.reviews.planes import PlanePicture, PlaneWish
 from pages._ui.review import viewer
 from tests.browser.viewer_cases import CLASSES, build_pictures
 
@@ -16,7 +19,25 @@ SIDE = int(st.query_params.get("side", "96"))
 OVERLAPPING = "overlapping" in st.query_params
 COUNT = 40 if "many" in st.query_params else 6
 KEY = "harness.viewer"
+BLIND, DEAF = "blind" in st.query_params, "deaf" in st.query_params
+VOLUME = (5, SIDE, SIDE)
 pictures = st.cache_data(build_pictures)
+
+
+def build(position: int, heat: bool) -> CasePictures:
+    """The pictures of a case as the address asks for them."""
+    found = pictures(position, SIDE, OVERLAPPING, heat and not BLIND)
+    if BLIND:
+        found = replace(found, layers={})
+    return replace(found, slices=(*VOLUME, min(position, 4))) if "volume" in st.query_params else found
+
+
+def build_plane(position: int, wish: PlaneWish) -> PlanePicture:
+    """A slice of one grey: the number of its plane and its own."""
+    size = [length for plane, length in enumerate(VOLUME) if plane != wish.plane]
+    image = encode_png(np.full(size, 20 * wish.plane + 10 * wish.index, np.uint16))
+    grey = Grey(0.0, 1.0, (0.0, 255.0))
+    return PlanePicture(Shown(position).stamp, wish.plane, wish.index, size[0], size[1], image, grey)
 
 
 def form(position: int) -> CaseForm:
@@ -29,10 +50,14 @@ def answer() -> viewer.ViewerEvent | None:
     try:
         event = viewer.take(KEY, form(state.position))
     except AppError as error:
-        state.problem = str(error)
+        state.token, state.problem = viewer.find_token(KEY), str(error)
         return None
     if event is None:
         return None
+    if DEAF and event.kind != "need":
+        state.heard.append(event.token)
+        if len(state.heard) == 1:
+            return None
     state.token, state.problem = event.token, ""
     if event.kind != "need":
         state.told.append(describe(event))
@@ -51,7 +76,15 @@ def describe(event: viewer.ViewerEvent) -> dict[str, object]:
     return found
 
 
-for name, first in (("position", 0), ("token", ""), ("problem", ""), ("told", []), ("runs", 0), ("needs", 0)):
+for name, first in (
+    ("position", 0),
+    ("token", ""),
+    ("problem", ""),
+    ("told", []),
+    ("heard", []),
+    ("runs", 0),
+    ("needs", 0),
+):
     st.session_state.setdefault(name, first)
 st.session_state.runs += 1
 came = answer()
@@ -64,13 +97,15 @@ viewer.show(
         queue=tuple(Shown((now + step) % COUNT) for step in range(4)),
         form=form(now),
         classes=CLASSES,
-        pictures=tuple(
-            pictures(place, SIDE, OVERLAPPING, came is not None and came.heat) for place in wanted
-        ),
+        pictures=tuple(build(place, came is not None and came.heat) for place in wanted),
+        planes=tuple(build_plane(now, wish) for wish in came.planes) if came is not None else (),
         confirmed=st.session_state.token,
         problem=st.session_state.problem,
         can_undo=True,
     ),
     KEY,
 )
-st.code(json.dumps({name: st.session_state[name] for name in ("runs", "needs", "position", "told")}), "json")
+st.code(
+    json.dumps({name: st.session_state[name] for name in ("runs", "needs", "position", "told", "heard")}),
+    "json",
+)
