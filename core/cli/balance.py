@@ -23,6 +23,7 @@ from core.cli.options import (
     Void,
 )
 from core.domain.balance import BalanceSpec, Drift, DriftKind, Method, Parametrisation, Quantity, StrengthKind
+from core.domain.scan import ScannedDataset
 from core.services import balance as balancing
 from core.services import command_reports, commands
 
@@ -104,13 +105,10 @@ def balance(
         parametrisation, lr=lr, beta1=beta1, beta2=beta2, eps=eps, steps=steps
     )
     bounds = commands.bounds(size, max_copies, keep_originals)
-    scanned, _ = read_dataset(
-        dataset,
-        read_answers(
-            format_, images, masks, pair, classes, void, unit, class_pattern, threshold, id_column, separator
-        ),
-        quiet=as_json,
+    answers = read_answers(
+        format_, images, masks, pair, classes, void, unit, class_pattern, threshold, id_column, separator
     )
+    scanned, _ = read_dataset(dataset, answers, quiet=as_json)
     start = time.perf_counter()
     table = balancing.quantity_table(scanned, quantity)
     targets, pixel_targets = commands.read_target_arguments(target, quantity, scanned, table)
@@ -124,11 +122,17 @@ def balance(
         descent=settings,
     )
     outcome = balancing.solve(table, spec)
-    seconds = time.perf_counter() - start
+    _tell(scanned, outcome, time.perf_counter() - start, out, as_json)
+
+
+def _tell(
+    scanned: ScannedDataset, outcome: balancing.Outcome, seconds: float, out: Path | None, as_json: bool
+) -> None:
+    """Write the plan where it is wanted, and print what came of it."""
     if out is not None:
         commands.write_plan_file(out.absolute(), scanned, outcome)
     report = command_reports.balance_report(outcome, seconds, out.absolute() if out else None)
-    if quantity != "presence":
+    if outcome.spec.quantity != "presence":
         report["all_pixels"] = balancing.compute_all_pixel_shares(scanned, outcome.whole.copies)
     print_json(report) if as_json else typer.echo(command_reports.balance_text(report))
 
