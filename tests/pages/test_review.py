@@ -17,7 +17,7 @@ from core.reviews.reading import read_decisions
 from core.services.reviews.stores import review_store
 from core.services.single_user import local_person
 from pages._ui import sign_in
-from pages._ui.review import viewer
+from pages._ui.review import desk, viewer
 from tests.pages.conftest import OpenPage
 from tests.services.reviews.runs import scan_eyes, write_predicted_run
 
@@ -305,7 +305,7 @@ def test_what_cannot_be_read_is_refused_and_the_sender_hears_it(
     review = open_review()
     app = open_page("review", review=review)
     token = uuid4().hex
-    monkeypatch.setattr(viewer, "find_token", lambda key: token)
+    monkeypatch.setattr(desk, "_find_token", lambda: token)
     told = browser.press(app, "correct", mask="no picture")
     assert (told.confirmed, "cannot be taken" in told.problem) == (token, True)
     assert read_decisions(review_store(), review) == []

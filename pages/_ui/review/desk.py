@@ -1,5 +1,6 @@
 """The desk: the case in sight, its decision, and the way to the next one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -66,7 +67,7 @@ def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Ac
     try:
         event = viewer.take(_KEY, cases.describe_form(board, position))
     except ReviewError as error:
-        memory.confirmed, memory.problem = viewer.find_token(_KEY), str(error)
+        memory.confirmed, memory.problem = _find_token(), str(error)
         return Acted(position)
     if event is None or event.token == memory.confirmed:
         return Acted(position)
@@ -75,6 +76,13 @@ def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Ac
     if event.kind != "need":
         memory.problem = acted.problem
     return acted
+
+
+def _find_token() -> str:
+    """The token of what came, though it be no event: who sent it must hear that it was refused."""
+    sent = (st.session_state.get(_KEY) or {}).get("event")
+    found = sent.get("token") if isinstance(sent, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -> viewer.ViewerInput:

@@ -156,13 +156,6 @@ def take(key: str, form: CaseForm) -> ViewerEvent | None:
     return None if sent is None else read_event(sent, form)
 
 
-def find_token(key: str) -> str:
-    """The token of what came, though it be no event: who sent it must hear that it was refused."""
-    sent = (st.session_state.get(key) or {}).get("event")
-    found = sent.get("token") if isinstance(sent, Mapping) else None
-    return found if isinstance(found, str) else ""
-
-
 def _rerun() -> None:
     """Streamlit runs the page anew after an event only where somebody listens."""
 
