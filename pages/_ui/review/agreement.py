@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from core.domain.identity import Identity
-from core.services.reviews import agreement, agreement_figures, agreement_tables
-from pages._ui import messages, tables
+from core.services.reviews import agreement, agreement_tables
+from pages._ui import cache_agreement, messages, tables
 from pages._ui.review import measuring
 from pages._ui.words import count, counted, share
 
@@ -73,7 +73,7 @@ def _verdicts(found: "AnswerList") -> None:
         "answer"
     ]
     st.markdown(" · ".join(parts + ([f"{count(found.single)} by one so far"] if found.single else [])))
-    table = agreement_tables.verdict_table(agreement_figures.compute_verdicts(found))
+    table = agreement_tables.verdict_table(cache_agreement.verdicts(found))
     _show(table, "verdicts", "Agreement of verdicts")
 
 
@@ -89,7 +89,7 @@ def _masks(review: "Review", found: "AnswerList") -> None:
         help="Where nobody drew anything, readers who accept the model's mask agree by its help: that says "
         "little of how they would draw.",
     )
-    figures = agreement_figures.compute_classes(review, found, scope or "corrected")
+    figures = cache_agreement.classes(review, found, scope or "corrected")
     if not any(item.dice.count or item.model.count for item in figures):
         st.markdown("No case of this kind has two masks that are compared yet.")
         return
