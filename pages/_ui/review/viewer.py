@@ -285,11 +285,8 @@ def _head(desk: ViewerInput, parts: _Parts) -> dict[str, Any]:
 
 
 def _picture(item: CasePictures | PlanePicture, parts: _Parts) -> dict[str, Any]:
-    plain = {
-        name: getattr(item, name)
-        for name in type(item).__slots__
-        if name not in ("image", "layers", "heat", "grey")
-    }
+    apart = ("image", "layers", "heat", "grey")
+    plain = {name: getattr(item, name) for name in type(item).__slots__ if name not in apart}
     heat = item.heat if isinstance(item, CasePictures) else {}
     return plain | {
         "image": parts.add(item.image),
