@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.domain.balance import BalanceSpec, ClassTarget
 from core.domain.label_table import LabelTable
 from core.domain.scan import ScannedDataset
-from core.errors import AppError, PlanError
+from core.errors import PlanError
 from core.plans.changes import DatasetChanges, find_changes
 from core.plans.outcome import Outcome, solve
 from core.plans.plan import BalancePlan
@@ -84,13 +84,14 @@ def fit_spec(spec: BalanceSpec, dataset: ScannedDataset) -> tuple[BalanceSpec, t
 
 
 def fit_draft(dataset_id: str, dataset: ScannedDataset) -> tuple[BalanceSpec, tuple[str, ...]] | None:
-    """The kept draft for the classes that the dataset has now, as `fit_spec`; None where nothing fits."""
-    if (draft := find_draft(dataset_id)) is None:
-        return None
-    try:
-        return fit_spec(draft, dataset)
-    except AppError:  # none of its classes is left, or it asks for pixels that are not there
-        return None
+    """The kept draft for the classes that the dataset has now, as `fit_spec`; None where there is no draft.
+
+    Raises:
+        PlanError: none of its classes is left.
+        TargetError: it speaks of pixels, and the dataset has labels only.
+    """
+    draft = find_draft(dataset_id)
+    return None if draft is None else fit_spec(draft, dataset)
 
 
 def _fit_targets(

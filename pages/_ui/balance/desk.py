@@ -277,13 +277,14 @@ def open_desk(dataset_id: str) -> Desk:
 
 def _lay_out(dataset_id: str, version: str) -> Desk:
     dataset, labels = cache.dataset(dataset_id), cache.label_table(dataset_id)
-    draft, notes = balance.fit_draft(dataset_id, dataset) or (None, ())
-    faults = {"targets": " ".join(notes)} if notes else {}
-    if draft is not None:
-        try:
+    faults: dict[str, str] = {}
+    try:
+        if (fitted := balance.fit_draft(dataset_id, dataset)) is not None:
+            draft, notes = fitted
             live = balance.LiveBalance(cache.quantity_table(dataset_id, draft.quantity), draft)
+            faults = {"targets": " ".join(notes)} if notes else {}
             return Desk(dataset_id, dataset, labels, live, version, faults=faults)
-        except AppError as error:
-            faults = {"targets": f"{error} The settings begin anew."}
+    except AppError as error:
+        faults = {"targets": f"{error} The settings begin anew."}
     live = balance.LiveBalance(labels, balance.default_spec(labels))
     return Desk(dataset_id, dataset, labels, live, version, faults=faults)
