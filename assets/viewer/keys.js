@@ -83,8 +83,14 @@ function takeEditKey(view, key, target) {
   else if (key === "y") redoEdit(view);
   else if (/^[1-9]$/.test(key)) withClass(view, key, (place) => pickClass(view, place));
   else if (key === "Escape") leaveEdit(view, view.edit.leaving);
-  else if (key === "Enter" && !target.matches?.("button:focus-visible")) { if (view.edit.points.length) closePolygon(view); else saveEdit(view); } else return key in DECISIONS;
+  else if (key === "Enter" && !target.matches?.("button:focus-visible")) confirmEdit(view);
+  else return key in DECISIONS;
   return true;
+}
+
+function confirmEdit(view) {
+  if (view.edit.points.length) closePolygon(view);
+  else saveEdit(view);
 }
 
 function takeViewKey(view, key) {

@@ -82,6 +82,7 @@ function setClasses(view) {
 function setPref(view, name, value) {
   view.prefs[name] = value;
   relay(view);
+  if (name === "mode") askForMissing(view); // Three planes need slices
 }
 
 function setHeat(view, value) {

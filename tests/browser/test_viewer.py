@@ -363,6 +363,7 @@ def test_a_volume_is_seen_in_three_planes_slice_by_slice(harness: str, tab: Page
     expect(tab.get_by_text("As scanned 1 of 5")).to_be_visible()
     tab.get_by_role("slider", name="As scanned").fill("3")
     expect(tab.get_by_text("As scanned 4 of 5")).to_be_visible()
+    viewer.rest()
     tab.mouse.move(*viewer.at(40, 40))
     expect(tab.locator(".cp-part-readout")).to_contain_text("value 30")
 

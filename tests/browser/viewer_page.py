@@ -50,7 +50,7 @@ def answer() -> viewer.ViewerEvent | None:
     try:
         event = viewer.take(KEY, form(state.position))
     except AppError as error:
-        state.token, state.problem = viewer.find_token(KEY), str(error)
+        state.token, state.problem = state[KEY]["event"]["token"], str(error)
         return None
     if event is None:
         return None
