@@ -7,12 +7,13 @@ from uuid import uuid4
 import streamlit as st
 
 from core.domain.identity import Identity
-from core.services.reviews import conflicts, measurements
+from core.services.reviews import conflicts, differences, measurements
 from pages._ui import messages, state
 from pages._ui.words import count, counted, escaped, listed, shortened
 
 if TYPE_CHECKING:
-    from core.services.reviews.conflicts import Comparison, Conflict, Opinion, Review
+    from core.services.reviews.conflicts import Conflict, Opinion, Review
+    from core.services.reviews.differences import Comparison
 
 _DONE: Final = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
 _NONE: Final = ""
@@ -95,7 +96,7 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
                 key="conflicts.class",
             )
             near = st.checkbox("Near", True, key="conflicts.near", help="Show only where the class is.")
-    found = conflicts.compare_masks(review, item.case.position, identity, first, second, name or None, near)
+    found = differences.compare_masks(review, item.case.position, identity, first, second, name or None, near)
     _draw(found, masks[first], masks[second], first == second)
 
 

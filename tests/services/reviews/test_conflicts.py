@@ -12,7 +12,8 @@ from core.reviews.assigning import assign
 from core.reviews.ledger import read_records
 from core.reviews.opening import Review, read_case
 from core.reviews.reading import read_outcomes
-from core.services.reviews.conflicts import Conflict, compare_masks, list_conflicts, settle, take_on
+from core.services.reviews.conflicts import Conflict, list_conflicts, settle, take_on
+from core.services.reviews.differences import compare_masks
 from core.services.reviews.stores import review_store
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER, person
