@@ -4,10 +4,13 @@ const SAYS = { accept: "Accepting", reject: "Rejecting", correct: "Saving the co
 
 function buildBar(view) {
   const bar = {};
-  const button = (kind, words, key, primary) => (bar[kind] = keyButton(words, key, () => press(view, kind), { className: primary ? "cp-primary" : "" }));
+  const button = (kind, words, key, className = "") => {
+    bar[kind] = keyButton(words, key, () => press(view, kind), { className });
+    return bar[kind];
+  };
   bar.about = el("span", { className: "cp-about" });
   bar.row = el("div", { className: "cp-row", role: "toolbar", "aria-label": "Decide" },
-    group(button("accept", "Accept", "A", true), button("reject", "Reject", "R"), button("correct", "Correct", "E"), button("skip", "Skip", "S"),
+    group(button("accept", "Accept", "A", "cp-primary"), button("reject", "Reject", "R"), button("correct", "Correct", "E"), button("skip", "Skip", "S"),
       button("flag", "Flag", "F")),
     bar.about, el("span", { className: "cp-grow" }),
     group(button("undo", "Undo", "Z"), button("previous", "Previous", "P"), button("next", "Next", "N")));
@@ -19,7 +22,8 @@ function buildBar(view) {
 
 function buildReasons(view, bar) {
   bar.choices = el("div", { className: "cp-reasons", role: "radiogroup", "aria-label": "Reason" });
-  bar.other = el("input", { type: "text", maxLength: 1000, placeholder: "Another reason, or more about it", "aria-label": "Reason in your own words" });
+  bar.other = el("input", { type: "text", maxLength: 1000, placeholder: "Another reason, or more about it" });
+  bar.other.setAttribute("aria-label", "Reason in your own words");
   bar.missing = el("p", { className: "cp-problem", role: "alert", hidden: true, textContent: "A rejection needs a reason; choose or type one." });
   const send = keyButton("Reject", "⏎", () => sendReject(view), { className: "cp-primary" });
   const leave = keyButton("Cancel", "Esc", () => closeReasons(view));
@@ -82,7 +86,8 @@ function busy(view) {
 function decide(view, event) {
   if (busy(view)) return;
   const about = view.about === null || event.kind === "correct" ? "" : view.head.classes[view.about].name;
-  send(view, { class_name: about, comment: view.side.comment.value.trim(), mask_seen: view.current.layers.corrected ? view.head.mask_seen : "", ...event });
+  const seen = view.current.layers.corrected ? view.head.mask_seen : "";
+  send(view, { class_name: about, comment: view.side.comment.value.trim(), mask_seen: seen, ...event });
   showBar(view);
 }
 

@@ -41,7 +41,8 @@ function takeKey(view, event) {
 
 /** A dialog or a menu of the page has the keys. */
 function elsewhere(view, target) {
-  return target instanceof Element && !view.root.contains(target) && Boolean(target.closest("[role=dialog], [role=listbox], [role=menu]"));
+  if (!(target instanceof Element) || view.root.contains(target)) return false;
+  return Boolean(target.closest("[role=dialog], [role=listbox], [role=menu], [data-baseweb=popover]"));
 }
 
 function isTyping(target) {

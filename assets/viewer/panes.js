@@ -13,7 +13,8 @@ function modesOf(view) {
   const found = view.current;
   if (!found) return MODES.slice(0, 1);
   const both = Boolean(mineOf(view) && found.layers.reference);
-  const allowed = { prediction: true, reference: Boolean(found.layers.reference), difference: both, side: both, swipe: both, planes: Boolean(found.slices) };
+  const reference = Boolean(found.layers.reference);
+  const allowed = { prediction: true, reference, difference: both, side: both, swipe: both, planes: Boolean(found.slices) };
   return MODES.filter(([name]) => allowed[name]);
 }
 

@@ -48,7 +48,8 @@ function showCase(view, found) {
     view.geometry = carryView(view.geometry ?? fitView(extentOf(before), pane), extentOf(before), extentOf(found), pane);
   }
   if (before?.position !== found.position) {
-    Object.assign(view, { about: null, notice: "", since: performance.now(), away: 0, leftAt: document.hidden ? performance.now() : null, dwelt: false });
+    const leftAt = document.hidden ? performance.now() : null;
+    Object.assign(view, { about: null, notice: "", since: performance.now(), away: 0, leftAt, dwelt: false });
     view.prefs.window = sameDepth(before, found) ? view.prefs.window : null;
     view.side.comment.value = "";
   }
