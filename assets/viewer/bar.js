@@ -86,7 +86,7 @@ function busy(view) {
 function decide(view, event) {
   if (busy(view)) return;
   const about = view.about === null || event.kind === "correct" ? "" : view.head.classes[view.about].name;
-  const seen = view.current.layers.corrected ? view.head.mask_seen : "";
+  const seen = view.current.layers.corrected ? view.maskSeen : "";
   send(view, { class_name: about, comment: view.side.comment.value.trim(), mask_seen: seen, ...event });
   showBar(view);
 }

@@ -22,6 +22,7 @@ function leaveEdit(view, sure = false) {
   if (!sure && view.edit.history.done.length) { view.edit.leaving = true; relay(view); return; }
   view.edit = null;
   relay(view);
+  settle(view);
 }
 
 async function saveEdit(view) {

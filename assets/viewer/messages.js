@@ -117,7 +117,8 @@ function dropOldCases(view) {
 /** Show the case that the server names as soon as its pictures are there, and ask for what is missing. */
 function settle(view) {
   const found = view.cases.get(view.head.queue[0].stamp);
-  if (found && found !== view.current) showCase(view, found);
+  const drawing = view.edit && found?.position === view.current?.position; // Another's answer takes no stroke away
+  if (found && found !== view.current && !drawing) showCase(view, found);
   else if (found) refresh(view);
   showState(view);
   askForMissing(view);

@@ -53,7 +53,7 @@ function showCase(view, found) {
     view.prefs.window = sameDepth(before, found) ? view.prefs.window : null;
     view.side.comment.value = "";
   }
-  Object.assign(view, { current: found, edit: null });
+  Object.assign(view, { current: found, edit: null, maskSeen: view.head.mask_seen });
   view.bar.panel.hidden = true;
   relay(view);
   requestAnimationFrame(() => requestAnimationFrame(() => { view.root.dataset.painted = found.position; }));
