@@ -104,17 +104,21 @@ def predict_channels(layout: HeadLayout, logits: Tensor) -> Tensor:
     """`(B, C, H, W)` bool: where each scored class is predicted; at 0.5, or the likeliest class."""
     if layout.head == "multiclass":
         best = logits.max(dim=1).indices  # on a CPU several times as fast as argmax
-        scored = torch.tensor(layout.scored, device=logits.device)
-        return best[:, None] == scored[:, None, None]  # (B, H, W) -> (B, C, H, W)
+        return _spread(best, layout.scored)
     return logits > 0
 
 
 def target_channels(layout: HeadLayout, targets: Targets) -> Tensor:
     """`(B, C, H, W)` bool: where each scored class is."""
     if layout.head == "multiclass":
-        scored = torch.tensor(layout.scored, device=targets.values.device)
-        return targets.values[:, None] == scored[:, None, None]
+        return _spread(targets.values, layout.scored)
     return targets.values > 0.5
+
+
+def _spread(positions: Tensor, wanted: Sequence[int]) -> Tensor:
+    """Where each wanted channel is; in bytes, an eighth of what whole numbers take to compare."""
+    chosen = torch.tensor(wanted, device=positions.device, dtype=torch.uint8)
+    return positions.to(torch.uint8)[:, None] == chosen[:, None, None]  # (B, H, W) -> (B, C, H, W)
 
 
 def compute_probabilities(layout: HeadLayout, logits: Tensor) -> Tensor:
