@@ -61,8 +61,9 @@ def compute_rarity(
     Returns:
         `(N,)`; all 0 where no class is short.
 
-    >>> compute_rarity(np.array([[True, False], [True, True]]), np.array([1.0, 0.1]), np.array([1.0,
-    0.4])).tolist() [0.0, 1.0]
+    >>> presence = np.array([[True, False], [True, True]])
+    >>> compute_rarity(presence, np.array([1.0, 0.1]), np.array([1.0, 0.4])).tolist()
+    [0.0, 1.0]
     """
     short = np.maximum(targets - shares, 0.0)
     total = float(short.sum())

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.domain.spreadsheet import guard_formula
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,7 +24,8 @@ def save_button(
     """
     st.download_button(
         label,
-        lambda: make().to_csv(index=False).encode("utf-8-sig"),  # with a BOM, or Excel breaks names in UTF-8
+        # with a BOM, or Excel breaks names in UTF-8
+        lambda: make().map(guard_formula).to_csv(index=False).encode("utf-8-sig"),
         file_name=file_name,
         mime="text/csv",
         key=key,

@@ -89,7 +89,8 @@ def compare_masks(
     worst = min(drawn, key=lambda place: 2.0 if np.isnan(found[place].dice) else found[place].dice)
     shown = names.index(class_name) if class_name in names else worst
     regions = masks[0].region(shown), masks[1].region(shown)
-    window = _find_window(regions[0] | regions[1]) if near else (slice(None), slice(None))
+    apart = near and first != second  # equal masks differ nowhere: all of them is what verdicts differ on
+    window = _find_window(regions[0] | regions[1]) if apart else (slice(None), slice(None))
     picture = _shrink(source.read_image(position)[window], longest)
     return Comparison(
         _overlay(picture, _cut(masks[0], window), source.classes),

@@ -9,12 +9,10 @@ the answer to a decision is small: the next case is there already. An event is s
 says its token; whoever deals with events must take a token twice for once.
 """
 
-import gc
 import json
 import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any, Literal, cast, get_args
 
 import streamlit as st
@@ -125,21 +123,9 @@ def show(desk: ViewerInput, key: str) -> None:
     Its code is an element of its own whose message never changes, so Streamlit sends it once and not with
     every case.
     """
-    _rest_collector()
     with st.container(gap=None):
         _code(key=f"{key}.code", height=1)
         _component(key=key, data=pack(desk), on_event_change=_rerun)
-
-
-@cache
-def _rest_collector() -> None:
-    """Let the collector of garbage pass over what is there now, once a process.
-
-    Streamlit collects after every run, before its answer leaves the server; looking through the objects of
-    all imported modules took it 0.1 s, half the time from a key to the next case.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def take(key: str, form: CaseForm) -> ViewerEvent | None:

@@ -57,9 +57,9 @@ def describe_progress(progress: "ReviewProgress") -> str:
         parts = [f"**{count(progress.done)} of {count(progress.total)}** decided"]
         if progress.seconds_left is not None:
             parts.append(f"about {duration(progress.seconds_left)} left")
-    named: tuple[CaseState, ...] = ("flagged", "skipped", "conflict")
+    named: dict[CaseState, str] = {"flagged": "flagged", "skipped": "skipped", "conflict": "in conflict"}
     parts += [
-        f"{count(found)} {STATES[state].lower()}" for state in named if (found := progress.states.get(state))
+        f"{count(found)} {said}" for state, said in named.items() if (found := progress.states.get(state))
     ]
     return " · ".join(parts)
 
