@@ -39,8 +39,13 @@ def assign_folds(
         CancelledError: `should_stop` said so.
     """
     groups = find_groups(dataset, split.group_pattern, on_progress, should_stop)
-    parts = split.folds or _count_parts(split.holdout)
+    wished = split.folds or _count_parts(split.holdout)
+    # Folds are counted on; of a hold-out only the share is asked for, and the next that can be had will do.
+    parts = wished if split.folds else min(wished, max(2, len(np.unique(groups.group))))
     held, notes = _hold_out(dataset, groups, parts, split.seed)
+    if parts < wished:
+        share = f"{np.mean(held == 0):.0%} of the images are held out, not {split.holdout:.0%}"
+        notes = (*notes, f"The images form only {parts} groups, and a group is never divided: {share}.")
     return [_assign(dataset, groups, held, fold, plan, notes) for fold in range(split.folds or 1)]
 
 
