@@ -11,6 +11,8 @@ MOST_MILLIMETRES = 1000.0  # between two pixels; more is no picture of a person
 Millimetres = Annotated[float, Field(gt=0, lt=MOST_MILLIMETRES, allow_inf_nan=False)]
 PixelSpacing = tuple[Millimetres, Millimetres]
 """Between the middles of rows, and of columns."""
+VoxelSpacing = tuple[Millimetres, Millimetres, Millimetres]
+"""Between the middles of slices, of rows, and of columns."""
 
 
 class OrganChoice(FrozenModel):
@@ -47,10 +49,21 @@ class MasksToCompare(FrozenModel):
     spacing: PixelSpacing | None = Field(default=None, description="mm; None: in pixels")
 
 
+class VolumeToMeasure(FrozenModel):
+    """The masks of a volume's slices, one a slice."""
+
+    slices: tuple[tuple[int, Hash], ...] = Field(
+        min_length=1, description="Position and mask of each case, first slice first"
+    )
+    whole: bool = Field(description="Whether no slice of the volume is missing")
+    spacing: VoxelSpacing | None = Field(default=None, description="mm; None: not known")
+
+
 class MeasureRequest(FrozenModel):
     """What the job `measure` is asked; what has been measured before is not measured again."""
 
     review: str
     masks: tuple[MaskToMeasure, ...] = ()
     pairs: tuple[MasksToCompare, ...] = ()
+    volumes: tuple[VolumeToMeasure, ...] = ()
     organs: OrganChoice = OrganChoice()

@@ -8,9 +8,17 @@ from numpy.typing import NDArray
 
 from core.domain.measuring import OrganChoice
 from core.measurement.cases import BETWEEN
-from core.reports.measuring import Column, list_columns, measured_folder, read_measures
+from core.reports.measuring import (
+    Column,
+    Figures,
+    list_columns,
+    list_volume_columns,
+    measured_folder,
+    read_measures,
+    read_volumes,
+)
 from core.reviews.opening import Review
-from core.services.reviews.measurements import MeasuredMask, open_cases
+from core.services.reviews.measurements import MeasuredMask, MeasuredVolume, open_cases
 from core.services.reviews.stores import review_store
 
 if TYPE_CHECKING:
@@ -18,6 +26,11 @@ if TYPE_CHECKING:
 
 ABOUT = ("case", "class", "mask", "state", "spacing row (mm)", "spacing column (mm)", "spacing from")
 """The columns before the measures."""
+ABOUT_VOLUME = (
+    "volume", "class", "slices measured", "slices settled", "slices in all", "whole", "spacing slice (mm)",
+    *ABOUT[4:],
+)  # fmt: skip
+"""The columns before the measures of a volume."""
 _ORIGINS = {"file": "image file", "given": "given by hand", "unknown": "not known"}
 
 
@@ -27,20 +40,43 @@ def class_table(review: Review, masks: Sequence[MeasuredMask], organs: OrganChoi
     Masks that are not measured yet are left out.
     """
     columns, masks, values = _find(review, masks, organs)
+    names, titles, figures = _by_class(columns, values)
+    return _frame([_describe(item) for item in masks], ABOUT, names, titles, figures)
+
+
+def volume_table(review: Review, volumes: Sequence[MeasuredVolume]) -> "pd.DataFrame":
+    """One line a volume and class, then a column a measure; as `class_table` has them.
+
+    Where `whole` is "no", slices of the volume are not among those that are measured: the volume is that of a
+    part, and all other measures are missing.
+    """
+    classes = open_cases(review).classes
+    kept = read_volumes(measured_folder(review_store(), review.id), classes)
+    measured = [item for item in volumes if item.key in kept]
+    columns = list_volume_columns(classes)
+    names, titles, figures = _by_class(columns, _collect(kept, [item.key for item in measured], len(columns)))
+    return _frame([_describe_volume(item) for item in measured], ABOUT_VOLUME, names, titles, figures)
+
+
+def _by_class(
+    columns: Sequence[Column], values: NDArray[np.float64]
+) -> tuple[list[str], list[str], NDArray[np.float64]]:
+    """Names of the classes, titles of their M measures, and figures `(N C, M)` out of `(N, K)`."""
     names = list(dict.fromkeys(item.class_name for item in columns if item.class_name != BETWEEN))
     places = [[place for place, item in enumerate(columns) if item.class_name == name] for name in names]
     titles = [title(columns[place]) for place in places[0]] if places else []
     figures = (
         values[:, places].reshape(-1, len(titles)) if places else np.empty((0, 0))
     )  # (N, C, M) -> (N C, M)
-    return _frame(masks, names, titles, figures)
+    return names, titles, figures
 
 
 def organ_table(review: Review, masks: Sequence[MeasuredMask], organs: OrganChoice) -> "pd.DataFrame":
     """One line a case with what is compared between organs; without a column where nothing is."""
     columns, masks, values = _find(review, masks, organs)
     places = [place for place, item in enumerate(columns) if item.class_name == BETWEEN]
-    table = _frame(masks, [BETWEEN], [title(columns[place]) for place in places], values[:, places])
+    titles = [title(columns[place]) for place in places]
+    table = _frame([_describe(item) for item in masks], ABOUT, [BETWEEN], titles, values[:, places])
     return table.drop(columns="class")
 
 
@@ -67,26 +103,40 @@ def _find(
     kept = read_measures(measured_folder(review_store(), review.id), classes, organs)
     columns = list_columns(classes, organs)
     measured = [item for item in masks if item.key in kept]
-    values = np.array([kept[item.key] for item in measured], dtype=np.float64)
-    return columns, measured, values.reshape(len(measured), len(columns))
+    return columns, measured, _collect(kept, [item.key for item in measured], len(columns))
+
+
+def _collect(kept: Figures, keys: Sequence[str], width: int) -> NDArray[np.float64]:
+    return np.array([kept[key] for key in keys], dtype=np.float64).reshape(len(keys), width)
+
+
+def _describe(item: MeasuredMask) -> tuple[object, ...]:
+    drawn = "reader" if item.drawn else "model"
+    return (
+        item.case.sample, drawn, item.state, *(item.spacing or (np.nan, np.nan)), _ORIGINS[item.origin],
+    )  # fmt: skip
+
+
+def _describe_volume(item: MeasuredVolume) -> tuple[object, ...]:
+    depth = np.nan if item.volume.depth is None else item.volume.depth
+    step = np.nan if item.volume.step is None else item.volume.step
+    first = item.masks[0]
+    return (
+        item.volume.name, len(item.masks), item.settled, depth, "yes" if item.whole else "no", step,
+        *(first.spacing or (np.nan, np.nan)), _ORIGINS[first.origin],
+    )  # fmt: skip
 
 
 def _frame(
-    masks: Sequence[MeasuredMask], names: Sequence[str], titles: Sequence[str], figures: NDArray[np.float64]
+    about: Sequence[tuple[object, ...]],
+    headings: Sequence[str],
+    names: Sequence[str],
+    titles: Sequence[str],
+    figures: NDArray[np.float64],
 ) -> "pd.DataFrame":
+    """A line for each of `about` and class; the class stands second."""
     import pandas as pd
 
-    about = [
-        (
-            item.case.sample,
-            name,
-            "reader" if item.drawn else "model",
-            item.state,
-            *(item.spacing or (np.nan, np.nan)),
-            _ORIGINS[item.origin],
-        )
-        for item in masks
-        for name in names
-    ]
-    left = pd.DataFrame(about, columns=list(ABOUT))
+    lines = [(item[0], name, *item[1:]) for item in about for name in names]
+    left = pd.DataFrame(lines, columns=list(headings))
     return pd.concat([left, pd.DataFrame(figures, columns=list(titles))], axis=1)

@@ -6,7 +6,15 @@ from functools import lru_cache
 from typing import Literal
 
 from core.domain.identity import Identity, Role, check_role
-from core.domain.measuring import MOST_MILLIMETRES, MaskToMeasure, MeasureRequest, OrganChoice, PixelSpacing
+from core.domain.measuring import (
+    MOST_MILLIMETRES,
+    MaskToMeasure,
+    MeasureRequest,
+    OrganChoice,
+    PixelSpacing,
+    VolumeToMeasure,
+    VoxelSpacing,
+)
 from core.domain.review import SETTLED, CaseSpec, CaseState, ReviewSpec
 from core.jobs.submit import submit
 from core.measurement.organs import guess_organs
@@ -18,6 +26,8 @@ from core.reports.measuring import (
     measure,
     measured_folder,
     read_measures,
+    read_volumes,
+    volume_key,
 )
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import Review
@@ -25,6 +35,7 @@ from core.reviews.reading import SeenCase
 from core.runs.folder import create_run
 from core.services.reviews.board import see_cases
 from core.services.reviews.stores import review_store
+from core.services.reviews.volumes import CutVolume, list_volumes
 
 SpacingOrigin = Literal["file", "given", "unknown"]
 _QUICK_PIXELS = 12_000_000  # of all classes: what one core measures in about two seconds
@@ -62,11 +73,53 @@ class MeasuredMask:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredVolume:
+    """A volume of the table.
+
+    Attributes:
+        volume: The volume.
+        masks: Of those of its slices that have a mask to measure, first slice first.
+    """
+
+    volume: CutVolume
+    masks: tuple[MeasuredMask, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every slice of the volume is measured; else its figures are those of a part."""
+        return len(self.masks) == self.volume.depth
+
+    @property
+    def settled(self) -> int:
+        """Slices that readers have accepted or corrected."""
+        return sum(item.state in SETTLED for item in self.masks)
+
+    @property
+    def spacing(self) -> VoxelSpacing | None:
+        """Millimetres between slices, rows and columns; None where one is not known or not the same."""
+        step, within = self.volume.step, self.masks[0].spacing
+        if step is None or not 0 < step < MOST_MILLIMETRES or within is None:
+            return None
+        return (step, *within) if all(item.spacing == within for item in self.masks) else None
+
+    @property
+    def key(self) -> str:
+        """What its measures are kept under."""
+        return volume_key(self.to_measure())
+
+    def to_measure(self) -> VolumeToMeasure:
+        """What the measuring is asked."""
+        slices = tuple((item.case.position, item.mask) for item in self.masks)
+        return VolumeToMeasure(slices=slices, whole=self.whole, spacing=self.spacing)
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureList:
     """What the table of measurements is about.
 
     Attributes:
         masks: One a case, by position.
+        volumes: Those that the masks are slices of.
         hidden: Cases that are left out because the person is still to read them, blinded.
         without: Cases that are left out because they have no mask to go on with.
         missing: What is not measured yet.
@@ -75,6 +128,7 @@ class MeasureList:
     """
 
     masks: tuple[MeasuredMask, ...]
+    volumes: tuple[MeasuredVolume, ...]
     hidden: int
     without: int
     missing: MeasureRequest
@@ -83,8 +137,8 @@ class MeasureList:
 
     @property
     def left(self) -> int:
-        """How many masks are not measured yet."""
-        return len(self.missing.masks)
+        """How many masks and volumes are not measured yet."""
+        return len(self.missing.masks) + len(self.missing.volumes)
 
 
 def propose_organs(review: Review) -> OrganChoice:
@@ -155,12 +209,20 @@ def list_masks(
             spacing, origin = find_spacing(source, item.case.position, given)
             drawn = mask != item.case.mask_hash
             masks.append(MeasuredMask(item.case, mask, item.outcome.state, drawn, spacing, origin))
-    wanted = tuple(item.to_measure() for item in masks)
-    kept = read_measures(measured_folder(store, review.id), source.classes, organs)
-    missing = find_missing(MeasureRequest(review=review.id, masks=wanted, organs=organs), kept, {})
+    volumes = _stack(masks, _list_volumes(review.spec))
+    wanted = MeasureRequest(
+        review=review.id,
+        masks=tuple(item.to_measure() for item in masks),
+        volumes=tuple(item.to_measure() for item in volumes),
+        organs=organs,
+    )
+    folder = measured_folder(store, review.id)
+    kept, stacked = read_measures(folder, source.classes, organs), read_volumes(folder, source.classes)
+    missing = find_missing(wanted, kept, {}, stacked)
     measured = list_measured(source.classes)
     return MeasureList(
         masks=tuple(masks),
+        volumes=volumes,
         hidden=len(seen) - len(shown),
         without=len(shown) - len(masks),
         missing=missing,
@@ -174,6 +236,7 @@ def is_quick(cases: Sequence[CaseSpec], missing: MeasureRequest, classes: int) -
     sizes = {case.position: case.height * case.width for case in cases}
     pixels: float = sum(sizes[item.position] for item in missing.masks)
     pixels += _PAIR_COST * sum(sizes[item.position] for item in missing.pairs)
+    pixels += sum(sizes[position] for item in missing.volumes for position, _ in item.slices)
     return classes * pixels <= _QUICK_PIXELS
 
 
@@ -200,6 +263,23 @@ def start_measuring(missing: MeasureRequest) -> str:
 @lru_cache(maxsize=8)
 def _open(spec: ReviewSpec) -> CaseSource:
     return open_source(spec)
+
+
+@lru_cache(maxsize=8)
+def _list_volumes(spec: ReviewSpec) -> tuple[CutVolume, ...]:
+    return tuple(list_volumes(_open(spec)))
+
+
+def _stack(masks: Sequence[MeasuredMask], volumes: Sequence[CutVolume]) -> tuple[MeasuredVolume, ...]:
+    """The volumes of which any slice has a mask."""
+    by_position = {item.case.position: item for item in masks}
+    found = (
+        MeasuredVolume(
+            volume, tuple(by_position[place] for place in volume.positions if place in by_position)
+        )
+        for volume in volumes
+    )
+    return tuple(item for item in found if item.masks)
 
 
 def open_cases(review: Review) -> CaseSource:

@@ -9,13 +9,14 @@ import numpy as np
 from core.domain.dataset import DatasetSpec
 from core.domain.scan import Sample
 from core.errors import AppError
-from core.formats.sources.dicom_files import find_affine, find_step, read_frames
+from core.formats.sources.dicom_files import Frame, find_affine, find_step, read_frames
 from core.formats.sources.nifti_files import find_channels, read_header
 from core.inference.sources import KeptPredictions, SourceSample
 from core.reports.sources import CaseSource
 
 _MOST_VOXELS = 1 << 28
 _MOST_SOURCES = 8
+_UNEVEN = 0.1  # of a step: what a slice may lie beside its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,24 @@ class SliceRow:
         return len(self.positions), self.height, self.width, self.positions.index(position)
 
 
+@dataclass(frozen=True, slots=True)
+class CutVolume:
+    """A volume that cases are slices of.
+
+    Attributes:
+        name: Its file; of a DICOM series the patient and the series' UID.
+        positions: Of the slices that were predicted, first slice first.
+        depth: How many slices it has; None where its header cannot be read any more. Of a DICOM series those
+            between the first and the last that were predicted, by where they lie.
+        step: Millimetres between slices; None where that is not known, or not the same everywhere.
+    """
+
+    name: str
+    positions: tuple[int, ...]
+    depth: int | None
+    step: float | None
+
+
 _rows: dict[Path, dict[int, SliceRow | None]] = {}
 
 
@@ -58,6 +77,43 @@ def find_slices(source: CaseSource, position: int) -> SliceRow | None:
     return known[position]
 
 
+def list_volumes(source: CaseSource) -> list[CutVolume]:
+    """The volumes that cases are slices of; none where the cases are pictures of their own."""
+    if not isinstance(source, KeptPredictions) or source.source.dataset is None:
+        return []
+    if source.source.dataset.unit != "slice":
+        return []
+    spec, groups = source.source.dataset, dict[tuple[object, ...], list[SourceSample]]()
+    for item in source.source.samples:
+        try:
+            key = _key(spec, item.sample)
+        except AppError:  # Its header cannot be read any more: the volume lacks this slice
+            continue
+        if key is not None:
+            groups.setdefault(key, []).append(item)
+    volumes = [_describe_volume(spec, items) for items in groups.values()]
+    return [item for item in volumes if item.depth != 1]  # A radiograph is a series too, and no volume
+
+
+def _describe_volume(spec: DatasetSpec, found: Sequence[SourceSample]) -> CutVolume:
+    name = _name_volume(spec, found[0].sample)
+    try:
+        stack = _arrange(spec, found)
+    except AppError:  # As in `find_slices`
+        return CutVolume(name, tuple(item.position for item in found), None, None)
+    return CutVolume(
+        name, tuple(item.position for item in stack.samples), stack.depth, stack.step if stack.even else None
+    )
+
+
+def _name_volume(spec: DatasetSpec, sample: Sample | None) -> str:
+    if sample is None or sample.image is None:
+        return ""
+    if spec.format == "nifti":
+        return str(sample.image)
+    return f"{sample.group} {read_frames(spec.root, sample.image)[0].series}".strip()
+
+
 def _find_row(source: KeptPredictions, spec: DatasetSpec, position: int) -> SliceRow | None:
     own = source.sample(position)
     key = _key(spec, own.sample)
@@ -68,10 +124,11 @@ def _find_row(source: KeptPredictions, spec: DatasetSpec, position: int) -> Slic
     if len(found) < 2 or len(sizes) > 1 or len(found) * own.height * own.width > _MOST_VOXELS:
         return None
     try:
-        ordered, step = _arrange(spec, found)
+        stack = _arrange(spec, found)
     except AppError:  # A header cannot be read any more; the case itself says so where it matters
         return None
-    return SliceRow(tuple(item.position for item in ordered), own.height, own.width, step)
+    ordered = stack.samples[::-1] if stack.upwards else stack.samples
+    return SliceRow(tuple(item.position for item in ordered), own.height, own.width, stack.step)
 
 
 def _key(spec: DatasetSpec, sample: Sample | None) -> tuple[object, ...] | None:
@@ -85,21 +142,45 @@ def _key(spec: DatasetSpec, sample: Sample | None) -> tuple[object, ...] | None:
     return None
 
 
-def _arrange(spec: DatasetSpec, samples: Sequence[SourceSample]) -> tuple[list[SourceSample], float | None]:
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """Slices by their number, or along the normal of their plane."""
+
+    samples: list[SourceSample]
+    upwards: bool
+    step: float | None
+    even: bool
+    depth: int
+
+
+def _arrange(spec: DatasetSpec, samples: Sequence[SourceSample]) -> _Stack:
     named = [
         (item, item.sample.image, int(item.sample.part))
         for item in samples
         if item.sample and item.sample.image
     ]
+    even = True
     if spec.format == "nifti":
         ordered = [item for item, _, _ in sorted(named, key=lambda entry: entry[2])]
         header = read_header(spec.root, find_channels(spec.root, named[0][1])[0])
         axis = header.plane.axes[2]
-        direction, step = header.affine[:3, axis], header.spacing[axis]
+        direction, step, depth = header.affine[:3, axis], header.spacing[axis], header.shape[axis]
     else:
         framed = [(read_frames(spec.root, image)[part], item) for item, image, part in named]
         framed.sort(key=lambda entry: entry[0].depth)
         ordered, frames = [item for _, item in framed], [frame for frame, _ in framed]
         direction, step = find_affine(frames)[:3, 2], find_step(frames)
-    upwards = direction[int(np.argmax(np.abs(direction)))] > 0
-    return ordered[::-1] if upwards else ordered, float(step) if step > 0 else None
+        even, depth = _count_places(frames, step)
+    upwards = bool(direction[int(np.argmax(np.abs(direction)))] > 0)
+    return _Stack(ordered, upwards, float(step) if step > 0 else None, even, depth)
+
+
+def _count_places(frames: Sequence[Frame], step: float) -> tuple[bool, int]:
+    """Whether frames lie whole steps apart, and how many slices there are with those that are missing."""
+    if len(frames) < 2 or any(frame.position is None for frame in frames):
+        return True, len(frames)
+    steps = np.diff([frame.depth for frame in frames]) / step if step > 0 else np.zeros(1)
+    whole = np.rint(steps)
+    if np.any(whole < 1) or np.any(np.abs(steps - whole) > _UNEVEN):
+        return False, len(frames)
+    return True, int(whole.sum()) + 1

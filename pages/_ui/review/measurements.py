@@ -22,6 +22,14 @@ _FIRST: Final = (
     "area (px)", "area (mm²)", "equivalent diameter (px)", "equivalent diameter (mm)", "major axis (mm)",
     "minor axis (mm)", "perimeter (mm)", "components", "eccentricity", "solidity",
 )  # fmt: skip
+_VOLUME_FIRST: Final = (
+    "volume", "class", "slices measured", "slices settled", "slices in all", "volume (voxels)",
+    "volume (mm³)", "volume (ml)", "components", "equivalent diameter (mm)",
+)  # fmt: skip
+_VOLUME_HELP: Final = (
+    "Slices' masks, stacked; mm³ needs the distance between slices. See docs/measurement.md."
+)
+_WHOLE: Final = ("components", "from (px)", "to (px)", "area (px)", "voxels)")
 _MOST_ROWS: Final = 2000
 _HELP: Final = (
     "By scikit-image's regionprops, all parts of a class together. In mm only where the spacing is known; "
@@ -48,6 +56,7 @@ def show(review: "Review", identity: Identity) -> None:
         if not found.masks:
             return
         measuring.ensure(review, found.missing, found.quick, "measurements")
+        _volumes(measure_tables.volume_table(review, found.volumes))
         _classes(measure_tables.class_table(review, found.masks, choice), shown)
         _organs(measure_tables.organ_table(review, found.masks, choice))
 
@@ -89,6 +98,20 @@ def _classes(table: "pd.DataFrame", shown: "Sequence[str]") -> None:
     )
 
 
+def _volumes(table: "pd.DataFrame") -> None:
+    if table.empty:
+        return
+    st.subheader("Volumes", anchor=False, help=_VOLUME_HELP)
+    parts = table.loc[table["whole"] == "no", "volume"].nunique()
+    if parts:
+        st.caption(
+            f"Slices of {count(parts)} of {counted(table['volume'].nunique(), 'volume')} have no mask here: "
+            "their volume is that of a part, and shape and components are n/a."
+        )
+    _show(table[list(_VOLUME_FIRST)], "volumes", "Measures of every class in every volume")
+    tables.save_button(lambda: table, key="measurements.volumes.csv", file_name="measurements_volumes.csv")
+
+
 def _organs(table: "pd.DataFrame") -> None:
     if all(name in measure_tables.ABOUT for name in table.columns) or table.empty:
         return
@@ -119,10 +142,11 @@ def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
 
 def _column(name: str) -> object:
     config = st.column_config
-    if name in measure_tables.ABOUT:
+    if name in ("volume", *measure_tables.ABOUT):
         hint = "Who drew it: a reader, or the model." if name == "mask" else None
-        return config.TextColumn(name.capitalize(), pinned=name in ("case", "class"), help=hint)
+        return config.TextColumn(name.capitalize(), pinned=name in ("volume", "case", "class"), help=hint)
     title = name[0].upper() + name[1:]
-    if name == "components" or name.endswith(("from (px)", "to (px)", "area (px)")):
+    if name.startswith("slices") or name.endswith(_WHOLE):
         return config.NumberColumn(title, format="%d")
-    return config.NumberColumn(title, format="%.3f" if "(" not in name else "%.1f")
+    fine = "(" not in name or name.endswith("(ml)")
+    return config.NumberColumn(title, format="%.3f" if fine else "%.1f")

@@ -32,7 +32,7 @@ def ensure(review: "Review", missing: "MeasureRequest", quick: bool, key: str) -
         state.drop(state.REVIEW_MEASURING)
         if run.state != "finished":
             messages.problem(run.message or "The measuring stopped before it was done.", run.log_tail)
-    if missing.masks or missing.pairs:
+    if missing.masks or missing.pairs or missing.volumes:
         _measure(review, missing, quick, key)
 
 
@@ -45,8 +45,9 @@ def _measure(review: "Review", missing: "MeasureRequest", quick: bool, key: str)
         if len(problems) > 3:
             st.caption(f"And {counted(len(problems) - 3, 'more mask')} could not be read.")
         return
-    what = counted(len(missing.masks), "mask") if missing.masks else counted(len(missing.pairs), "pair")
-    st.markdown(f"{what} {'is' if what.startswith('1 ') else 'are'} not measured yet.")
+    kinds = {"mask": len(missing.masks), "volume": len(missing.volumes), "pair": len(missing.pairs)}
+    what = [counted(number, kind) for kind, number in kinds.items() if number]
+    st.markdown(f"{' and '.join(what)} {'is' if sum(kinds.values()) == 1 else 'are'} not measured yet.")
     if st.button("Measure them", key=f"{key}.start", type="primary"):
         state.put(state.REVIEW_MEASURING, (review.id, measurements.start_measuring(missing)))
         st.rerun()
