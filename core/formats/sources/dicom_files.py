@@ -28,6 +28,7 @@ Orientation = tuple[float, float, float, float, float, float]
 
 _MARK = b"DICM"
 _MARK_AT = 128
+_PARALLEL = 0.999  # cosine of 2.5 degrees: scanners round directions
 HEADER_TAGS = [
     "SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID", "PatientID", "Modality",
     "SeriesNumber", "InstanceNumber", "FrameOfReferenceUID", "Rows", "Columns", "NumberOfFrames",
@@ -55,7 +56,8 @@ class Frame:
         shape: Rows and columns.
         position: Millimetres, of the centre of the first pixel; None where the file does not say.
         orientation: Direction of a row and of a column.
-        spacing: Millimetres between rows, columns and slices, NaN where unknown.
+        spacing: Millimetres between rows, columns and slices, NaN where the file does not say.
+        thickness: Millimetres of tissue that a slice shows, NaN where unknown.
     """
 
     file: PurePosixPath
@@ -71,6 +73,7 @@ class Frame:
     position: Point | None
     orientation: Orientation | None
     spacing: Point
+    thickness: float = np.nan
 
     @property
     def depth(self) -> float:
@@ -175,28 +178,53 @@ def dicom_errors(name: str) -> Iterator[None]:
             raise MaskError(f"{name}: this is no DICOM file; replace or remove it.") from error
 
 
+def are_parallel(frames: Sequence[Frame]) -> bool:
+    """Whether all frames say where they lie, and face one way: only then one lies before another."""
+    first = frames[0].orientation
+    if first is None or any(frame.position is None or frame.orientation is None for frame in frames):
+        return False
+    normals = [find_normal(frame.orientation or first) for frame in frames]
+    return all(dot(normals[0], normal) > _PARALLEL for normal in normals)
+
+
+def order_frames(frames: Sequence[Frame]) -> list[Frame]:
+    """Frames along their normal; by their numbers where that would order nothing, see `are_parallel`."""
+    lie = are_parallel(frames)
+
+    def place(frame: Frame) -> tuple[float, str, int]:
+        return frame.depth if lie else float(frame.instance + frame.number), str(frame.file), frame.number
+
+    return sorted(frames, key=place)
+
+
 def find_step(frames: Sequence[Frame]) -> float:
-    """Millimetres between slices: as they lie, else as the file says."""
-    depths = [frame.depth for frame in frames if frame.position is not None]
-    steps = np.diff(depths) if len(depths) == len(frames) > 1 else np.array([])
-    return float(np.median(steps)) if steps.size else frames[0].spacing[2]
+    """Millimetres between slices: as they lie, else as the file says; NaN where it does not.
+
+    Their thickness is no distance: slices may overlap, or lie apart.
+    """
+    if len(frames) > 1 and are_parallel(frames):
+        return float(np.median(np.diff([frame.depth for frame in frames])))
+    return frames[0].spacing[2]
 
 
 def find_affine(frames: Sequence[Frame]) -> NDArray[np.float64]:
     """`(4, 4)` from (row, column, slice) to RAS+ millimetres; DICOM itself counts towards left and back.
 
-    Where files do not say where they lie, rows and columns follow the axes (PS3.3 C.7.6.2.1.1).
+    Where files do not say where they lie, rows and columns follow the axes (PS3.3 C.7.6.2.1.1), and
+    slices are taken to touch.
     """
     first, last = frames[0], frames[-1]
     orientation = first.orientation or (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-    sides = [side if side > 0 else 1.0 for side in (*first.spacing[:2], find_step(frames))]  # NaN is not
-    step = np.array(find_normal(orientation)) * sides[2]
+    step = find_step(frames)
+    known = (*first.spacing[:2], step if step > 0 else first.thickness)
+    sides = [side if side > 0 else 1.0 for side in known]  # NaN is not
+    across = np.array(find_normal(orientation)) * sides[2]
     if len(frames) > 1 and first.position is not None and last.position is not None:
-        step = np.subtract(last.position, first.position) / (len(frames) - 1)
+        across = np.subtract(last.position, first.position) / (len(frames) - 1)
     affine = np.eye(4)
     affine[:3, 0] = np.array(orientation[3:]) * sides[0]
     affine[:3, 1] = np.array(orientation[:3]) * sides[1]
-    affine[:3, 2] = step
+    affine[:3, 2] = across
     affine[:3, 3] = first.position or (0.0, 0.0, 0.0)
     return np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
 
@@ -206,7 +234,7 @@ def _read_frame(dataset: Dataset, file: PurePosixPath, number: int, count: int) 
     turned = find_group(dataset, number, "PlaneOrientationSequence") or dataset
     measures = find_group(dataset, number, "PixelMeasuresSequence") or dataset
     pixels = measures.get("PixelSpacing") or dataset.get("ImagerPixelSpacing") or (np.nan, np.nan)
-    between = measures.get("SpacingBetweenSlices") or measures.get("SliceThickness") or np.nan
+    between = measures.get("SpacingBetweenSlices") or np.nan  # of some gamma cameras negative
     return Frame(
         file=file,
         number=number,
@@ -220,5 +248,6 @@ def _read_frame(dataset: Dataset, file: PurePosixPath, number: int, count: int) 
         shape=(int(dataset.Rows), int(dataset.Columns)),
         position=read_point(plane.get("ImagePositionPatient")),
         orientation=read_orientation(turned.get("ImageOrientationPatient")),
-        spacing=(float(pixels[0]), float(pixels[1]), float(between)),
+        spacing=(float(pixels[0]), float(pixels[1]), abs(float(between))),
+        thickness=float(measures.get("SliceThickness") or np.nan),
     )

@@ -14,7 +14,14 @@ from core.domain.dataset import DatasetSpec
 from core.domain.scan import Problem
 from core.errors import AppError, MaskError
 from core.formats.folders.listing import is_picture, join, list_tree
-from core.formats.sources.dicom_files import Frame, is_dicom, list_frames, read_dataset
+from core.formats.sources.dicom_files import (
+    Frame,
+    are_parallel,
+    is_dicom,
+    list_frames,
+    order_frames,
+    read_dataset,
+)
 from core.formats.sources.dicom_segments import Segmentation, lies_on, read_segmentation
 from core.formats.wording import describe_error
 
@@ -179,7 +186,7 @@ def _match(
             alone.append(item)
     series = []
     for uid, frames in by_series.items():
-        ordered = tuple(sorted(frames, key=lambda frame: (frame.depth, str(frame.file), frame.number)))
+        ordered = tuple(order_frames(frames))
         series.append(
             Series(uid, ordered, tuple(sorted(drawn_on.get(uid, ()), key=lambda item: str(item.file))))
         )
@@ -202,9 +209,8 @@ def _find_by_place(item: Segmentation, by_series: dict[str, list[Frame]]) -> lis
 
 def _find_gaps(frames: Sequence[Frame]) -> list[Problem]:
     """Slices that are missing, or lie twice in one place."""
-    depths = [frame.depth for frame in frames if frame.position is not None]
-    steps = [b - a for a, b in pairwise(depths)]
-    if len(steps) < 2 or len(depths) < len(frames):
+    steps = [b.depth - a.depth for a, b in pairwise(frames)]
+    if len(steps) < 2 or not are_parallel(frames):
         return []
     usual = sorted(steps)[len(steps) // 2]
     odd = next((place for place, step in enumerate(steps) if abs(step - usual) > _UNEVEN * usual), None)
