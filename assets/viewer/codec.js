@@ -40,6 +40,10 @@ function toBase64(bytes) {
   return btoa(text);
 }
 
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}
+
 async function throughStream(blob, stream) {
   return new Uint8Array(await new Response(blob.stream().pipeThrough(stream)).arrayBuffer());
 }

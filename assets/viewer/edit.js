@@ -11,16 +11,19 @@ function startEdit(view) {
   const place = view.head.classes.findIndex(({ role }, n) => role === "class" && view.shown[n]);
   view.edit = {
     labels: { ...copyLabels(base), version: (view.editions += 1000000) }, base, history: newHistory(), tool: "brush", size: 12,
-    place: Math.max(0, place), points: [], stroke: null, leaving: false,
+    place: Math.max(0, place), points: [], stroke: null, leaving: false, draft: draftKey(view),
   };
   view.prefs.drawing = view.prefs.drawing === "off" ? "both" : view.prefs.drawing;
+  view.notice = "";
   relay(view);
+  resumeDraft(view);
 }
 
 function leaveEdit(view, sure = false) {
   if (view.edit.points.length) { view.edit.points = []; refresh(view); return; }
   if (!sure && view.edit.history.done.length) { view.edit.leaving = true; relay(view); return; }
-  view.edit = null;
+  dropDraft(view);
+  Object.assign(view, { edit: null, notice: "" });
   relay(view);
   settle(view);
 }
@@ -34,8 +37,7 @@ async function saveEdit(view) {
     return;
   }
   edit.saving = true;
-  const { width, height, planes } = edit.labels;
-  const png = await encodePng(joinPlanes(edit.labels), width, height * planes.length);
+  const png = await encodeLabels(edit.labels);
   edit.saving = false;
   if (view.edit === edit) decide(view, { kind: "correct", mask: toBase64(png) });
 }
@@ -52,9 +54,16 @@ function changeBox(view, box, change) {
 function finishStep(view) {
   const { edit } = view;
   const changed = endStep(edit.history, edit.labels);
-  edit.labels.version += 1;
-  relay(view);
+  showChange(view);
   return changed;
+}
+
+/** The mask is another now; what was said of the last step is over. */
+function showChange(view) {
+  view.edit.labels.version += 1;
+  view.notice = "";
+  keepDraft(view);
+  relay(view);
 }
 
 function wholeBox({ width, height }) {
@@ -62,14 +71,12 @@ function wholeBox({ width, height }) {
 }
 
 function undoEdit(view) {
-  if (view.edit.points.length) view.edit.points.pop();
-  else if (undoStep(view.edit.history, view.edit.labels)) view.edit.labels.version += 1;
-  relay(view);
+  const { points, history, labels } = view.edit;
+  if (points.length) { points.pop(); relay(view); } else if (undoStep(history, labels)) showChange(view);
 }
 
 function redoEdit(view) {
-  if (redoStep(view.edit.history, view.edit.labels)) view.edit.labels.version += 1;
-  relay(view);
+  if (redoStep(view.edit.history, view.edit.labels)) showChange(view);
 }
 
 function toolDown(view, pixel) {

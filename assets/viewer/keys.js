@@ -30,13 +30,22 @@ function stopKey(event) {
 function takeKey(view, event) {
   const [target] = event.composedPath();
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (event.ctrlKey || event.metaKey || event.altKey || !view.head || !view.root.isConnected || elsewhere(view, target)) return false;
+  if (!view.head || !view.root.isConnected || elsewhere(view, target)) return false;
+  if (event.ctrlKey || event.metaKey || event.altKey) return takeUndoKey(view, event, key, target);
   if (!view.bar.panel.hidden) return takeReasonKey(view, key, target);
   if (isTyping(target)) return key === "Escape" && leaveField(target);
   if (target.tagName === "SELECT" && key !== "Escape") return false;
   if (key === " ") return hideWhileHeld(view, target);
-  if (event.repeat && !"[]+-z y".includes(key)) return key in DECISIONS;
+  if (event.repeat && !(view.edit ? "[]+-zy" : "+-").includes(key)) return key in DECISIONS; // A held Z takes one decision back, not all
   return (view.edit ? takeEditKey(view, key, target) : takeReadKey(view, key)) || takeViewKey(view, key);
+}
+
+/** Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z (⌘ on a Mac) while correcting, as in every program that draws. */
+function takeUndoKey(view, event, key, target) {
+  if (!view.edit || event.altKey || isTyping(target) || !["z", "y"].includes(key)) return false;
+  if (key === "y" || event.shiftKey) redoEdit(view);
+  else undoEdit(view);
+  return true;
 }
 
 /** A dialog or a menu of the page has the keys. */

@@ -28,12 +28,16 @@ function copyLabels(labels) {
   return { ...labels, planes: labels.planes.map((plane) => plane.slice()) };
 }
 
-/** All planes below one another, as they are sent. */
 function joinPlanes(labels) {
   const size = labels.width * labels.height;
   const joined = new Uint8Array(size * labels.planes.length);
   labels.planes.forEach((plane, n) => joined.set(plane, n * size));
   return joined;
+}
+
+/** As it is sent: all planes below one another, as PNG. */
+function encodeLabels(labels) {
+  return encodePng(joinPlanes(labels), labels.width, labels.height * labels.planes.length);
 }
 
 /** Where one class is: a byte 0 or 1 a pixel. */

@@ -39,7 +39,7 @@ function receive(view, bytes) {
   view.head = head;
   if (view.pending && head.confirmed === view.pending.event.token) {
     if (view.pending.event.kind !== "need") view.problem = head.problem;
-    if (view.pending.event.kind === "correct" && !head.problem) view.edit = null;
+    if (view.pending.event.kind === "correct" && !head.problem) { dropDraft(view); view.edit = null; }
     view.pending = null;
   }
   if (!before || JSON.stringify(before.classes) !== JSON.stringify(head.classes)) setClasses(view);

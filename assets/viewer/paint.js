@@ -1,7 +1,7 @@
 // Pixels of images, masks and heat as canvases of the image's own size; zoom and opacity only redraw these.
 
 const HIT = [150, 160, 172];
-const EXTRA = [230, 159, 0];
+const EXTRA = [240, 228, 66]; // yellow: seen on grey and on orange (fundus) alike
 const MISSED = [86, 180, 233];
 // From dark violet to yellow: dark and light ends differ in grey too, and no class has these colours.
 const HEAT = [[59, 15, 112], [140, 41, 129], [222, 73, 104], [254, 159, 109], [252, 253, 191]];

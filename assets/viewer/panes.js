@@ -8,19 +8,21 @@ const DRAWINGS = [["both", "Contour and fill"], ["contour", "Contour"], ["fill",
 const TITLES = { reference: "Reference", difference: "Difference" };
 const CONTOUR = 2; // screen pixels
 
-/** The modes that this case allows. */
+/** The modes that this case allows; while correcting, those with a pane to draw on. */
 function modesOf(view) {
   const found = view.current;
   if (!found) return MODES.slice(0, 1);
   const both = Boolean(mineOf(view) && found.layers.reference);
   const reference = Boolean(found.layers.reference);
-  const allowed = { prediction: true, reference, difference: both, side: both, swipe: both, planes: Boolean(found.slices) };
+  const looking = !view.edit;
+  const allowed = {
+    prediction: true, reference: looking && reference, difference: looking && both, side: both, swipe: looking && both, planes: looking && Boolean(found.slices),
+  };
   return MODES.filter(([name]) => allowed[name]);
 }
 
 function modeOf(view) {
   const wanted = view.prefs.mode;
-  if (view.edit && wanted !== "side") return "prediction";
   return modesOf(view).some(([name]) => name === wanted) ? wanted : "prediction";
 }
 

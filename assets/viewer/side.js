@@ -7,7 +7,8 @@ function buildSide(view) {
   side.opacity = el("input", { type: "range", min: 0, max: 100, value: 30, oninput: () => setPref(view, "opacity", side.opacity.value / 100) });
   side.heat = choice("Doubt", [["none", "Off"], ["confidence", "Low confidence"], ["entropy", "Entropy"]], (value) => setHeat(view, value));
   side.ramp = el("p", { className: "cp-ramp" }, el("span", { textContent: "certain" }), el("i"), el("span", { textContent: "in doubt" }));
-  side.legend = el("p", { className: "cp-legend" }, ...[["hit", "Both"], ["extra", "Only drawn"], ["missed", "Only in the reference"]]
+  side.extra = el("span");
+  side.legend = el("p", { className: "cp-legend" }, ...[["hit", "Both"], ["extra", side.extra], ["missed", "Only in the reference"]]
     .map(([name, words]) => el("span", {}, el("i", { className: `cp-key-${name}` }), words)));
   side.low = windowField(view, 0, "Value shown as black");
   side.high = windowField(view, 1, "Value shown as white");
@@ -110,6 +111,7 @@ function showSide(view) {
   side.heat.hidden = !current?.layers.prediction || ["reference", "difference", "planes"].includes(modeOf(view));
   side.ramp.hidden = side.heat.hidden || prefs.heat === "none";
   side.legend.hidden = !["difference", "side"].includes(modeOf(view));
+  setText(side.extra, `Only in the ${view.edit || current?.layers.corrected ? "correction" : "prediction"}`);
   side.window.hidden = !current?.grey;
   if (current?.grey) {
     const window = prefs.window ?? current.grey.window;

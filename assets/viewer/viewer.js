@@ -54,6 +54,7 @@ function showCase(view, found) {
     view.side.comment.value = "";
   }
   Object.assign(view, { current: found, edit: null, maskSeen: view.head.mask_seen });
+  if (hasDraft(view)) view.notice = "You have not saved your correction of this case; E goes on with it.";
   view.bar.panel.hidden = true;
   relay(view);
   requestAnimationFrame(() => requestAnimationFrame(() => { view.root.dataset.painted = found.position; }));

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 SIDE = 96
-HIT, EXTRA, MISSED = (150, 160, 172), (230, 159, 0), (86, 180, 233)
+HIT, EXTRA, MISSED = (150, 160, 172), (240, 228, 66), (86, 180, 233)
 
 
 @pytest.fixture(scope="module")
@@ -314,6 +314,71 @@ def test_leaving_with_changes_asks_once(viewer: Viewer) -> None:
     expect(viewer.button("Leave without saving")).to_be_visible()
     tab.keyboard.press("Escape")
     expect(viewer.button("Accept")).to_be_visible()
+
+
+def test_an_unsaved_correction_outlives_a_reload_until_it_is_saved_or_left(viewer: Viewer) -> None:
+    tab = viewer.tab
+    numbers = "(root) => Array.from(root.view.edit.labels.planes[0]).join('')"
+    kept = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('counterpoise.draft')).length"
+    tab.keyboard.press("e")
+    viewer.stroke((5, 5), (20, 20))
+    drawn = tab.locator(".cp-viewer").evaluate(numbers)
+    tab.wait_for_function(f"({kept})() === 1")
+    tab.reload()
+    viewer.wait_for(0)
+    expect(tab.get_by_text("You have not saved your correction of this case")).to_be_visible()
+    tab.keyboard.press("e")
+    expect(tab.get_by_text("Here is the correction that you had not saved")).to_be_visible()
+    assert tab.locator(".cp-viewer").evaluate(numbers) == drawn
+    tab.keyboard.press("z")
+    assert tab.locator(".cp-viewer").evaluate(numbers) != drawn
+    tab.keyboard.press("y")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("Escape")
+    assert tab.evaluate(kept) == 0
+    tab.keyboard.press("e")
+    viewer.stroke((5, 5), (20, 20))
+    tab.wait_for_function(f"({kept})() === 1")
+    tab.keyboard.press("Enter")
+    viewer.wait_told(1)
+    viewer.wait_for(1)
+    assert tab.evaluate(kept) == 0
+
+
+def test_the_usual_keys_undo_and_redo_a_stroke_and_take_no_decision_back(viewer: Viewer) -> None:
+    tab = viewer.tab
+    numbers = "(root) => Array.from(root.view.edit.labels.planes[0]).join('')"
+    viewer.rest()
+    tab.keyboard.press("Control+z")
+    tab.keyboard.press("e")
+    before = tab.locator(".cp-viewer").evaluate(numbers)
+    viewer.stroke((5, 5), (20, 20))
+    drawn = tab.locator(".cp-viewer").evaluate(numbers)
+    tab.keyboard.press("Control+z")
+    assert tab.locator(".cp-viewer").evaluate(numbers) == before
+    tab.keyboard.press("Control+Shift+z")
+    assert tab.locator(".cp-viewer").evaluate(numbers) == drawn
+    assert viewer.told["told"] == []
+
+
+def test_a_key_that_is_held_takes_one_decision_back(viewer: Viewer) -> None:
+    tab = viewer.tab
+    for count in (1, 2, 3):
+        tab.keyboard.press("a")
+        viewer.wait_told(count)
+        viewer.wait_for(count)
+    for _ in range(12):
+        tab.keyboard.down("z")
+        tab.wait_for_timeout(150)
+    tab.keyboard.up("z")
+    viewer.rest()
+    assert [item["kind"] for item in viewer.told["told"]] == ["accept"] * 3 + ["undo"]
+
+
+def test_only_views_with_a_pane_to_draw_on_are_offered_while_correcting(viewer: Viewer) -> None:
+    viewer.tab.keyboard.press("e")
+    offered = "(menu) => [...menu.options].filter((option) => !option.disabled).map((option) => option.value)"
+    assert viewer.menu("View").evaluate(offered) == ["prediction", "side"]
 
 
 def test_a_correction_that_cannot_be_taken_is_refused_and_not_lost(viewer: Viewer) -> None:

@@ -94,6 +94,7 @@ now = st.session_state.position
 viewer.show(
     viewer.ViewerInput(
         review="harness",
+        reader="somebody",
         queue=tuple(Shown((now + step) % COUNT) for step in range(4)),
         form=form(now),
         classes=CLASSES,

@@ -98,6 +98,7 @@ def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -
     prefetching.prepare(board, [item.position for item in queue if item.stamp not in memory.sent])
     return viewer.ViewerInput(
         review=board.review.id,
+        reader=board.identity.id,
         queue=queue,
         form=cases.describe_form(board, position),
         classes=cases.find_source(board.review).classes,

@@ -43,6 +43,7 @@ class ViewerInput:
 
     Attributes:
         review: Id of the review; pictures of another one are forgotten.
+        reader: Id of who sits there; what they draw and have not saved is theirs alone.
         queue: The case in sight first, then those to fetch ahead.
         form: Of the case in sight.
         classes: Of the masks, in their order.
@@ -59,6 +60,7 @@ class ViewerInput:
     """
 
     review: str
+    reader: str
     queue: tuple[Shown, ...]
     form: CaseForm
     classes: tuple[ClassSpec, ...]
@@ -109,7 +111,7 @@ def _read(*names: str) -> str:
 SCRIPTS = (
     "codec.js", "labels.js", "paths.js", "paint.js", "hatch.js", "view.js", "history.js", "brush.js",
     "morphology.js", "messages.js", "elements.js", "stage.js", "panes.js", "readout.js", "edit.js",
-    "tools.js", "side.js", "bar.js", "keys.js", "volume.js", "viewer.js",
+    "drafts.js", "tools.js", "side.js", "bar.js", "keys.js", "volume.js", "viewer.js",
 )  # fmt: skip
 _code = st.components.v2.component("counterpoise.viewer_code", js=_read(*SCRIPTS))
 _component = st.components.v2.component(
@@ -250,6 +252,7 @@ class _Parts:
 def _head(desk: ViewerInput, parts: _Parts) -> dict[str, Any]:
     return {
         "review": desk.review,
+        "reader": desk.reader,
         "queue": [{"position": item.position, "stamp": item.stamp} for item in desk.queue],
         "form": asdict(desk.form),
         "mask_seen": desk.queue[0].mask,

@@ -79,7 +79,9 @@ def test_what_is_no_event_is_refused(sent: object) -> None:
 def test_pictures_lie_where_the_head_says() -> None:
     case = build_pictures(4, 16, overlapping=True, heat=True)
     packed = viewer.pack(
-        viewer.ViewerInput("r", (Shown(4, mask="f" * 64),), FORM, CLASSES, pictures=(case,), confirmed="t")
+        viewer.ViewerInput(
+            "r", "u", (Shown(4, mask="f" * 64),), FORM, CLASSES, pictures=(case,), confirmed="t"
+        )
     )
     (size,) = struct.unpack("<I", packed[:4])
     head = json.loads(packed[4 : 4 + size])
