@@ -14,6 +14,7 @@ function layPanes(view) {
     Object.assign(pane, { width: pane.canvas.clientWidth, height: pane.canvas.clientHeight });
     setText(pane.title, paneTitle(view, pane.name));
     pane.title.hidden = !pane.title.textContent;
+    if (pane.slider) placeSlider(view, pane);
     pane.canvas.setAttribute("aria-label", view.current ? `${view.current.sample}: ${paneTitle(view, pane.name)}` : "Image");
   }
 }

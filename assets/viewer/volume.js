@@ -1,6 +1,5 @@
 // The volume around a case in three planes: slices come one by one, as the sliders ask for them.
 
-const PLANES = ["As scanned", "Across rows", "Across columns"];
 const MOST_PLANES = 90; // slices kept
 
 function keepPlane(view, picture, cut) {
@@ -19,9 +18,9 @@ function planeNumber(name) {
 
 /** The slice that a plane is at: at first the case's own, and the middle of the others. */
 function planeIndex(view, plane) {
-  const [depth, height, width, own] = view.current.slices;
-  if (view.cross?.stamp !== view.current.stamp) view.cross = { stamp: view.current.stamp, at: [own, height >> 1, width >> 1] };
-  return Math.min([depth, height, width][plane] - 1, Math.max(0, view.cross.at[plane]));
+  const { sizes, own } = view.current.slices;
+  if (view.cross?.stamp !== view.current.stamp) view.cross = { stamp: view.current.stamp, at: [own, sizes[1] >> 1, sizes[2] >> 1] };
+  return Math.min(sizes[plane] - 1, Math.max(0, view.cross.at[plane]));
 }
 
 function planeKey(view, plane) {
@@ -39,7 +38,10 @@ function planeOf(view, name) {
 
 function planeTitle(view, name) {
   const plane = planeNumber(name);
-  return `${PLANES[plane]} ${planeIndex(view, plane) + 1} of ${view.current.slices[plane]}`;
+  const { sizes, missing, planes } = view.current.slices;
+  const index = planeIndex(view, plane);
+  const gap = plane === 0 && missing.includes(index) ? ": no slice here" : "";
+  return `${planes[plane].title} ${index + 1} of ${sizes[plane]}${gap}`;
 }
 
 function wishedPlanes(view) {
@@ -50,10 +52,16 @@ function wishedPlanes(view) {
 
 function planeSlider(view, pane) {
   const plane = planeNumber(pane.name);
-  const slider = el("input", { type: "range", min: 0, max: view.current.slices[plane] - 1, value: planeIndex(view, plane), "aria-label": PLANES[plane] });
-  slider.oninput = () => setPlane(view, plane, Number(slider.value));
-  pane.slider = slider;
-  return slider;
+  pane.slider = el("input", { type: "range", min: 0 });
+  pane.slider.oninput = () => setPlane(view, plane, Number(pane.slider.value));
+  return pane.slider;
+}
+
+/** The slider where its plane is: the case may have changed, or a hand may have moved the cross-hair. */
+function placeSlider(view, pane) {
+  const plane = planeNumber(pane.name);
+  const { sizes, planes } = view.current.slices;
+  Object.assign(pane.slider, { max: sizes[plane] - 1, value: planeIndex(view, plane), ariaLabel: planes[plane].title });
 }
 
 function setPlane(view, plane, index) {
@@ -66,23 +74,25 @@ function setPlane(view, plane, index) {
 /** A hand on one plane: the other two go where it points. */
 function moveCross(view, pane, pixel) {
   const plane = planeNumber(pane.name);
-  const [column, row] = [Math.floor(pixel.x), Math.floor(pixel.y)];
+  const [column, row] = turn(view, plane, [Math.floor(pixel.x), Math.floor(pixel.y)]);
   const to = [[null, row, column], [row, null, column], [row, column, null]][plane];
   to.forEach((index, n) => {
     if (index === null) return;
-    const value = Math.min(view.current.slices[n] - 1, Math.max(0, index));
-    setPlane(view, n, value);
-    const other = view.panes.find(({ name }) => name === `plane${n}`);
-    if (other) other.slider.value = value;
+    setPlane(view, n, Math.min(view.current.slices.sizes[n] - 1, Math.max(0, index)));
   });
 }
 
-/** Where the other two planes cut this one. */
+/** Column and row of a plane as it is shown, or as it lies in the volume: of a turned one they change places. */
+function turn(view, plane, [first, second]) {
+  return view.current.slices.planes[plane].turned ? [second, first] : [first, second];
+}
+
+/** Where the other two planes cut this one, and which side of the patient is where. */
 function drawCross({ view, pane, found, context, geometry }) {
   const plane = planeNumber(pane.name);
   const at = [0, 1, 2].map((n) => planeIndex(view, n) + 0.5);
-  const pixel = [{ x: at[2], y: at[1] }, { x: at[2], y: at[0] }, { x: at[1], y: at[0] }][plane];
-  const { x, y } = toScreen(geometry, pixel, aspectOf(found));
+  const [column, row] = turn(view, plane, [[at[2], at[1]], [at[2], at[0]], [at[1], at[0]]][plane]);
+  const { x, y } = toScreen(geometry, { x: column, y: row }, aspectOf(found));
   Object.assign(context, { strokeStyle: "#ffffffa0", lineWidth: 1 });
   context.setLineDash([4, 4]);
   context.beginPath();
@@ -92,4 +102,15 @@ function drawCross({ view, pane, found, context, geometry }) {
   context.lineTo(pane.width, y);
   context.stroke();
   context.setLineDash([]);
+  drawLetters(context, pane, view.current.slices.planes[plane].letters);
+}
+
+function drawLetters(context, { width, height }, [left, top, right, bottom]) {
+  const places = [[left, 6, height / 2 - 10, "left"], [top, width / 2 + 6, 34, "left"], [right, width - 6, height / 2 - 10, "right"], [bottom, width / 2 + 6, height - 10, "left"]];
+  Object.assign(context, { font: "600 13px sans-serif", textBaseline: "middle", lineWidth: 3, strokeStyle: "#000", fillStyle: "#fff" });
+  for (const [letter, x, y, textAlign] of places) {
+    context.textAlign = textAlign;
+    context.strokeText(letter, x, y);
+    context.fillText(letter, x, y);
+  }
 }

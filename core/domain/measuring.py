@@ -15,6 +15,16 @@ VoxelSpacing = tuple[Millimetres, Millimetres, Millimetres]
 """Between the middles of slices, of rows, and of columns."""
 
 
+class CutVolume(FrozenModel):
+    """A volume that cases are slices of."""
+
+    name: str = Field(max_length=4096, description="Its file; of DICOM the patient and the series' UID")
+    positions: tuple[int, ...] = Field(min_length=1, description="Of the cases, first slice first")
+    depth: int | None = Field(default=None, ge=1, description="How many slices it has; None: not known")
+    step: Millimetres | None = Field(default=None, description="Between slices; None: not known, or not even")
+    even: bool = Field(default=True, description="Whether slices lie whole steps apart")
+
+
 class OrganChoice(FrozenModel):
     """Which classes are which organs, by their names; what is empty is not compared."""
 

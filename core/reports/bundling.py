@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.domain.measuring import CutVolume
 from core.domain.review import SETTLED, CaseSpec
 from core.domain.review_export import ReviewBundleRequest
 from core.errors import CancelledError, ReviewError
@@ -26,6 +27,7 @@ from core.reports.bundles.manifest import (
 )
 from core.reports.folders import check_room
 from core.reports.sources import CaseSource
+from core.reports.volumes import list_volumes
 from core.reviews.foreign import read_part
 from core.reviews.mask_files import encode_mask
 from core.reviews.opening import Review, read_cases
@@ -76,6 +78,7 @@ def write_bundle(
             spec=review.spec,
             classes=source.classes,
             cases=tuple(bundled),
+            volumes=_number_volumes(source, {case.position for case in cases}),
             files=writer.files,
         )
         archive.writestr(MANIFEST, encode_manifest(manifest), zipfile.ZIP_DEFLATED)
@@ -168,6 +171,17 @@ def _number_groups(cases: Sequence[CaseSpec]) -> dict[str, str]:
     """Numbers in place of groups, which are often patients."""
     groups = dict.fromkeys(case.group for case in cases if case.group)
     return {"": "", **{group: str(number) for number, group in enumerate(groups, start=1)}}
+
+
+def _number_volumes(source: CaseSource, sent: set[int]) -> tuple[CutVolume, ...]:
+    """The volumes of the cases that are sent, with numbers for names: those often tell who a patient is."""
+    found: list[CutVolume] = []
+    for volume in list_volumes(source):
+        positions = tuple(position for position in volume.positions if position in sent)
+        if positions:
+            changed = {"name": f"volume {len(found) + 1}", "positions": positions}
+            found.append(volume.model_copy(update=changed))
+    return tuple(found)
 
 
 def _write_case(

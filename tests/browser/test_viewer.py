@@ -427,10 +427,26 @@ def test_a_volume_is_seen_in_three_planes_slice_by_slice(harness: str, tab: Page
     expect(tab.locator(".cp-pane")).to_have_count(3)
     expect(tab.get_by_text("As scanned 1 of 5")).to_be_visible()
     tab.get_by_role("slider", name="As scanned").fill("3")
-    expect(tab.get_by_text("As scanned 4 of 5")).to_be_visible()
+    expect(tab.get_by_text("As scanned 4 of 5: no slice here")).to_be_visible()
     viewer.rest()
     tab.mouse.move(*viewer.at(40, 40))
     expect(tab.locator(".cp-part-readout")).to_contain_text("value 30")
+
+
+def test_a_hand_on_one_plane_moves_the_others_and_their_sliders(harness: str, tab: Page) -> None:
+    viewer = Viewer(tab, harness, "volume")
+    viewer.menu("View").select_option("planes")
+    viewer.rest()
+    box = tab.locator(".cp-pane canvas").nth(1).bounding_box()
+    assert box
+    tab.mouse.click(
+        box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1
+    )  # turned: columns are slices
+    expect(tab.get_by_text("As scanned 3 of 5")).to_be_visible()
+    expect(tab.get_by_role("slider", name="As scanned")).to_have_value("2")
+    tab.keyboard.press("n")
+    expect(tab.get_by_text("As scanned 2 of 5")).to_be_visible()
+    expect(tab.get_by_role("slider", name="As scanned")).to_have_value("1")
 
 
 def test_the_value_under_the_cursor_is_said(viewer: Viewer) -> None:

@@ -11,6 +11,7 @@ from core.errors import AppError
 from core.services.reviews.greys import Grey
 from core.services.reviews.pictures import CaseForm, CasePictures, Shown, encode_png
 from core.services.reviews.planes import PlanePicture, PlaneWish
+from core.services.reviews.volumes import PlaneForm, SliceView
 from pages._ui.review import viewer
 from tests.browser.viewer_cases import CLASSES, build_pictures
 
@@ -21,6 +22,10 @@ COUNT = 40 if "many" in st.query_params else 6
 KEY = "harness.viewer"
 BLIND, DEAF = "blind" in st.query_params, "deaf" in st.query_params
 VOLUME = (5, SIDE, SIDE)
+PLANES = (
+    PlaneForm("As scanned"), PlaneForm("Across rows", turned=True, letters=("R", "A", "L", "P")),
+    PlaneForm("Across columns"),
+)  # fmt: skip
 pictures = st.cache_data(build_pictures)
 
 
@@ -29,12 +34,14 @@ def build(position: int, heat: bool) -> CasePictures:
     found = pictures(position, SIDE, OVERLAPPING, heat and not BLIND)
     if BLIND:
         found = replace(found, layers={})
-    return replace(found, slices=(*VOLUME, min(position, 4))) if "volume" in st.query_params else found
+    volume = SliceView(VOLUME, min(position, 4), missing=(3,), planes=PLANES)
+    return replace(found, slices=volume) if "volume" in st.query_params else found
 
 
 def build_plane(position: int, wish: PlaneWish) -> PlanePicture:
     """A slice of one grey: the number of its plane and its own."""
     size = [length for plane, length in enumerate(VOLUME) if plane != wish.plane]
+    size = size[::-1] if PLANES[wish.plane].turned else size
     image = encode_png(np.full(size, 20 * wish.plane + 10 * wish.index, np.uint16))
     grey = Grey(0.0, 1.0, (0.0, 255.0))
     return PlanePicture(Shown(position).stamp, wish.plane, wish.index, size[0], size[1], image, grey)

@@ -76,6 +76,11 @@ class Frame:
     thickness: float = np.nan
 
     @property
+    def volume(self) -> str:
+        """UID of what its slices belong to: the series, or the file where that holds several."""
+        return self.series if self.frames == 1 else self.uid
+
+    @property
     def depth(self) -> float:
         """How far along the normal of its plane it lies, in mm; the number of the image where unknown."""
         if self.position is None or self.orientation is None:

@@ -36,6 +36,7 @@ class VolumeHeader:
         spacing: Millimetres between voxels along each array axis; NaN where the file does not say.
         scaling: Slope and intercept of stored values; None where they are the values.
         offset: Where the voxels begin, in bytes.
+        oriented: Whether the file says which way its axes run; else the affine is a mere habit.
     """
 
     shape: tuple[int, int, int]
@@ -44,6 +45,7 @@ class VolumeHeader:
     spacing: tuple[float, float, float]
     scaling: tuple[float, float] | None
     offset: int
+    oriented: bool = True
 
     @property
     def plane(self) -> Plane:
@@ -176,6 +178,7 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
         affine = np.array(header.get_best_affine(), dtype=np.float64)
         slope, intercept = header.get_slope_inter()
         offset = float(header["vox_offset"])
+        oriented = int(header["sform_code"]) > 0 or int(header["qform_code"]) > 0
     shape = _check_shape(stored, dtype, name)
     if not 0 <= offset <= _MAX_OFFSET:
         raise MaskError(f"{name}: its header is damaged (voxels at byte {offset:g}); copy it again.")
@@ -192,6 +195,7 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
         spacing=(spacing[0], spacing[1], spacing[2]),
         scaling=None if plain else (float(slope), float(intercept or 0.0)),
         offset=int(offset),
+        oriented=oriented,
     )
 
 

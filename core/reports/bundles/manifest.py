@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from core.domain.base import FrozenModel
 from core.domain.classes import ClassSpec
+from core.domain.measuring import CutVolume
 from core.domain.review import CaseSpec, Hash, ReviewSpec, Text
 from core.errors import ReviewError
 
@@ -67,6 +68,7 @@ class BundleManifest(_Manifest):
     spec: ReviewSpec = Field(description="Of the review where the bundle was made")
     classes: tuple[ClassSpec, ...] = Field(min_length=1)
     cases: tuple[BundledCase, ...] = Field(min_length=1)
+    volumes: tuple[CutVolume, ...] = Field(default=(), description="Of which its cases are slices")
     made_by: Text = Field(description="Name of the person who made it")
 
     @model_validator(mode="after")
@@ -76,6 +78,11 @@ class BundleManifest(_Manifest):
         positions = [item.case.position for item in self.cases]
         if len(set(positions)) != len(positions) or max(positions) > 999_999_999:
             raise ValueError("two of its cases have one position")
+        slices = [position for item in self.volumes for position in item.positions]
+        if len(set(slices)) != len(slices) or not set(slices) <= set(positions):
+            raise ValueError("its volumes hold a case twice, or one that it does not have")
+        if any(item.depth is not None and item.depth < len(item.positions) for item in self.volumes):
+            raise ValueError("one of its volumes has more slices than it says")
         return self
 
 

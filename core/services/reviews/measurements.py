@@ -8,6 +8,7 @@ from typing import Literal
 from core.domain.identity import Identity, Role, check_role
 from core.domain.measuring import (
     MOST_MILLIMETRES,
+    CutVolume,
     MaskToMeasure,
     MeasureRequest,
     OrganChoice,
@@ -30,12 +31,12 @@ from core.reports.measuring import (
     volume_key,
 )
 from core.reports.sources import CaseSource, open_source
+from core.reports.volumes import list_volumes
 from core.reviews.opening import Review
 from core.reviews.reading import SeenCase
 from core.runs.folder import create_run
 from core.services.reviews.board import see_cases
 from core.services.reviews.stores import review_store
-from core.services.reviews.volumes import CutVolume, list_volumes
 
 SpacingOrigin = Literal["file", "given", "unknown"]
 _QUICK_PIXELS = 12_000_000  # of all classes: what one core measures in about two seconds

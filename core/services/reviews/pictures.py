@@ -22,7 +22,7 @@ from core.reviews.opening import Review
 from core.reviews.reading import read_corrected
 from core.reviews.store import ReviewStore
 from core.services.reviews.greys import Grey, read_grey
-from core.services.reviews.volumes import find_slices
+from core.services.reviews.volumes import SliceView, find_slices
 
 LayerName = Literal["prediction", "reference", "corrected"]
 HeatName = Literal["confidence", "entropy"]
@@ -85,8 +85,7 @@ class CasePictures:
         layers: Masks by name; those that may not be seen are not there.
         heat: 8-bit grey PNG by name: 255 is certain, or the largest entropy.
         spacing: Millimetres between rows and columns; None where they are not known.
-        slices: How many slices the volume of this case has in each of its planes (as scanned, across rows,
-            across columns), and the place of this case in the first; None where it is no slice of a volume.
+        slices: The volume that this case is a slice of; None where it is no slice.
     """
 
     stamp: str
@@ -99,7 +98,7 @@ class CasePictures:
     layers: Mapping[LayerName, MaskPicture]
     heat: Mapping[HeatName, bytes] = field(default_factory=dict)
     spacing: tuple[float, float] | None = None
-    slices: tuple[int, int, int, int] | None = None
+    slices: SliceView | None = None
 
 
 def build_case(

@@ -8,10 +8,10 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.masks import LabelMask
+from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import ReviewError
 from core.inference.sources import KeptPredictions
-from core.reports.sources import CaseSource
+from core.reports.sources import CaseSource, Spacing
 from core.services.reviews.greys import Grey, find_raw, pack_values
 from core.services.reviews.pictures import LayerName, MaskPicture, Shown, encode_mask, encode_png
 from core.services.reviews.volumes import SliceRow, find_slices
@@ -19,6 +19,7 @@ from core.services.reviews.volumes import SliceRow, find_slices
 PlaneNumber = Literal[0, 1, 2]
 """0: slices as they were scanned. 1: across their rows. 2: across their columns."""
 T = TypeVar("T")
+Number = TypeVar("Number", bound=np.generic)
 _MOST_STACKS = 4
 
 
@@ -37,7 +38,7 @@ class PlanePicture:
     Attributes:
         stamp: That of the case.
         image: Grey PNG.
-        spacing: Millimetres between rows and columns; None where they are not known.
+        spacing: Millimetres between rows and columns of this picture; None where they are not known.
     """
 
     stamp: str
@@ -48,7 +49,7 @@ class PlanePicture:
     image: bytes
     grey: Grey
     layers: Mapping[LayerName, MaskPicture] = field(default_factory=dict)
-    spacing: tuple[float, float] | None = None
+    spacing: Spacing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,14 @@ def build_planes(
     row = find_slices(source, shown.position)
     if row is None or not wishes or not isinstance(source, KeptPredictions):
         return ()
-    key = (source.folder.path, row.positions)
+    key = (source.folder.path, row.there)
     stack = _kept(_images, key, lambda: _read_images(source, row))
     mask = None
-    if all(position in seen for position in row.positions):
+    if all(position in seen for position in row.there):
         mask = _kept(_masks, key, lambda: _read_masks(source, row))
-    spacing, depths = source.spacing(shown.position), row.describe(shown.position)
+    within = source.spacing(shown.position)
     return tuple(
-        _cut(shown, wish, stack, mask, _find_spacing(wish.plane, spacing, row.step))
-        for wish in wishes
-        if wish.index < depths[wish.plane]
+        _cut(shown, wish, stack, mask, (row, within)) for wish in wishes if wish.index < row.sizes[wish.plane]
     )
 
 
@@ -106,25 +105,36 @@ def _kept(known: dict[_Key, T], key: _Key, make: Callable[[], T]) -> T:
 
 
 def _read_images(source: KeptPredictions, row: SliceRow) -> _Stack:
-    raw = [found for position in row.positions if (found := find_raw(source, position)) is not None]
-    if len(raw) < len(row.positions):
+    raw = [found for position in row.there if (found := find_raw(source, position)) is not None]
+    if len(raw) < len(row.there):
         raise ReviewError(
-            f"{source.name(row.positions[0])}: the slices of its volume are no grey images; look at them one "
+            f"{source.name(row.there[0])}: the slices of its volume are no grey images; look at them one "
             "by one."
         )
     middle = len(raw) // 2
-    shown = source.read_image(row.positions[middle])[..., 0]
-    return _Stack(*pack_values(np.stack(raw), raw[middle], shown))
+    shown = source.read_image(row.there[middle])[..., 0]
+    numbers, grey = pack_values(np.stack(raw), raw[middle], shown)
+    return _Stack(_put(numbers, row, 0), grey)
+
+
+def _put(slices: NDArray[Number], row: SliceRow, empty: int) -> NDArray[Number]:
+    """`(..., N, H, W)` of the slices that are there to `(..., D, H, W)` with those that are missing."""
+    if len(row.there) == len(row.positions):
+        return slices
+    placed = np.full((*slices.shape[:-3], *row.sizes), empty, slices.dtype)
+    placed[..., [position is not None for position in row.positions], :, :] = slices
+    return placed
 
 
 def _read_masks(source: KeptPredictions, row: SliceRow) -> LabelMask:
     """The predictions of all slices as one mask of `(D, H, W)` or `(C, D, H, W)`."""
-    masks = [source.read_prediction(position).mask for position in row.positions]
+    masks = [source.read_prediction(position).mask for position in row.there]
     if any(mask.shape != (row.height, row.width) for mask in masks):
-        raise ReviewError(f"{source.name(row.positions[0])}: its predictions differ in size; predict again.")
+        raise ReviewError(f"{source.name(row.there[0])}: its predictions differ in size; predict again.")
+    count = masks[0].class_count
     if masks[0].overlapping:
-        return LabelMask(np.stack([mask.stack() for mask in masks], axis=1), masks[0].class_count)
-    return LabelMask(np.stack([mask.index_map() for mask in masks]), masks[0].class_count)
+        return LabelMask(_put(np.stack([mask.stack() for mask in masks], axis=1), row, 0), count)
+    return LabelMask(_put(np.stack([mask.index_map() for mask in masks]), row, VOID_POSITION), count)
 
 
 def _cut(
@@ -132,9 +142,14 @@ def _cut(
     wish: PlaneWish,
     stack: _Stack,
     mask: LabelMask | None,
-    spacing: tuple[float, float] | None,
+    volume: tuple[SliceRow, Spacing | None],
 ) -> PlanePicture:
-    pixels = np.ascontiguousarray(np.take(stack.numbers, wish.index, axis=wish.plane))
+    """One slice; `volume` is what it is cut from, and millimetres between its rows and columns."""
+    row, within = volume
+    turned = row.planes[wish.plane].turned
+    spacing = _find_spacing(wish.plane, within, row.step)
+    pixels = np.take(stack.numbers, wish.index, axis=wish.plane)
+    pixels = np.ascontiguousarray(pixels.T if turned else pixels)
     return PlanePicture(
         stamp=shown.stamp,
         plane=wish.plane,
@@ -143,20 +158,19 @@ def _cut(
         width=pixels.shape[1],
         image=encode_png(pixels),
         grey=stack.grey,
-        layers={} if mask is None else {"prediction": encode_mask(_cut_mask(mask, wish))},
-        spacing=spacing,
+        layers={} if mask is None else {"prediction": encode_mask(_cut_mask(mask, wish, turned))},
+        spacing=spacing[::-1] if spacing is not None and turned else spacing,
     )
 
 
-def _cut_mask(mask: LabelMask, wish: PlaneWish) -> LabelMask:
+def _cut_mask(mask: LabelMask, wish: PlaneWish, turned: bool) -> LabelMask:
     before = mask.pixels.ndim - 3  # of overlapping masks the classes come first
     place: tuple[slice | int, ...] = (*[slice(None)] * (before + wish.plane), wish.index)
-    return LabelMask(mask.pixels[place], mask.class_count)
+    pixels = mask.pixels[place]
+    return LabelMask(pixels.swapaxes(-2, -1) if turned else pixels, mask.class_count)
 
 
-def _find_spacing(
-    plane: PlaneNumber, spacing: tuple[float, float] | None, step: float | None
-) -> tuple[float, float] | None:
+def _find_spacing(plane: PlaneNumber, spacing: Spacing | None, step: float | None) -> Spacing | None:
     """Millimetres between the rows and the columns of a plane."""
     if spacing is None or step is None:
         return spacing if plane == 0 else None

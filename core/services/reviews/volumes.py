@@ -1,22 +1,57 @@
-"""The volumes that cases are slices of: which cases lie in one, and in which order."""
+"""Three planes through the volume of a case: which slices there are, and how each plane is hung."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.domain.dataset import DatasetSpec
-from core.domain.scan import Sample
 from core.errors import AppError
-from core.formats.sources.dicom_files import Frame, find_affine, find_step, read_frames
-from core.formats.sources.nifti_files import find_channels, read_header
-from core.inference.sources import KeptPredictions, SourceSample
+from core.inference.sources import KeptPredictions
 from core.reports.sources import CaseSource
+from core.reports.volumes import Stack, find_stack
 
 _MOST_VOXELS = 1 << 28
 _MOST_SOURCES = 8
-_UNEVEN = 0.1  # of a step: what a slice may lie beside its place
+_OBLIQUE = 0.95  # cosine of 18 degrees between an axis and the patient's
+_TELLING = 0.3  # share of a direction that gets a letter of its own
+_LETTERS = (("R", "L"), ("A", "P"), ("H", "F"))  # PS3.3 C.7.6.1.1.1; first those towards which RAS+ rises
+_NAMES = ("sagittal", "coronal", "axial")
+_AXES = ((1, 2), (0, 2), (0, 1))  # of slices, rows and columns those that become rows and columns of a plane
+_PLACELESS = ("As scanned", "Across rows", "Across columns")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneForm:
+    """How one plane of a volume is shown.
+
+    Attributes:
+        title: What it is called.
+        turned: Whether its rows and columns change places, so that head, or else front, is up.
+        letters: The patient's sides (R, L, A, P, H, F) at its left, top, right and bottom edge; empty where
+            files do not say.
+    """
+
+    title: str
+    turned: bool = False
+    letters: tuple[str, str, str, str] = ("", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SliceView:
+    """The volume of a case, as the viewer is told of it.
+
+    Attributes:
+        sizes: Slices in each of the planes: as scanned, across rows, across columns.
+        own: The place of the case among the first.
+        missing: Those among the first that are not there.
+        planes: How each is shown.
+    """
+
+    sizes: tuple[int, int, int]
+    own: int
+    missing: tuple[int, ...]
+    planes: tuple[PlaneForm, PlaneForm, PlaneForm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +59,34 @@ class SliceRow:
     """The cases of one volume.
 
     Attributes:
-        positions: From head to feet (or front to back, right to left, as the slices were scanned).
+        positions: From head to feet (or front to back, right to left, as the slices were scanned), in the
+            order of the file where that is not known; None for a slice that is missing.
         height: Rows of each slice.
         width: Columns of each slice.
-        step: Millimetres between slices; None where that is not known.
+        step: Millimetres between slices, the usual ones where they are not even; None where not known.
+        planes: How each plane is shown.
     """
 
-    positions: tuple[int, ...]
+    positions: tuple[int | None, ...]
     height: int
     width: int
     step: float | None
+    planes: tuple[PlaneForm, PlaneForm, PlaneForm]
 
-    def describe(self, position: int) -> tuple[int, int, int, int]:
-        """Slices in each of the three planes, and the place of one case among the first."""
-        return len(self.positions), self.height, self.width, self.positions.index(position)
+    @property
+    def there(self) -> tuple[int, ...]:
+        """Positions of the cases that are there."""
+        return tuple(position for position in self.positions if position is not None)
 
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Slices in each of the three planes."""
+        return len(self.positions), self.height, self.width
 
-@dataclass(frozen=True, slots=True)
-class CutVolume:
-    """A volume that cases are slices of.
-
-    Attributes:
-        name: Its file; of a DICOM series the patient and the series' UID.
-        positions: Of the slices that were predicted, first slice first.
-        depth: How many slices it has; None where its header cannot be read any more. Of a DICOM series those
-            between the first and the last that were predicted, by where they lie.
-        step: Millimetres between slices; None where that is not known, or not the same everywhere.
-    """
-
-    name: str
-    positions: tuple[int, ...]
-    depth: int | None
-    step: float | None
+    def describe(self, position: int) -> SliceView:
+        """The volume as one of its cases shows it."""
+        missing = tuple(place for place, found in enumerate(self.positions) if found is None)
+        return SliceView(self.sizes, self.positions.index(position), missing, self.planes)
 
 
 _rows: dict[Path, dict[int, SliceRow | None]] = {}
@@ -72,115 +103,71 @@ def find_slices(source: CaseSource, position: int) -> SliceRow | None:
     while len(_rows) > _MOST_SOURCES:
         _rows.pop(next(iter(_rows)))
     if position not in known:
-        row = _find_row(source, source.source.dataset, position)
-        known |= dict.fromkeys(row.positions if row is not None else (position,), row)
+        row = _find_row(source, position)
+        known |= dict.fromkeys(row.there if row is not None else (position,), row)
     return known[position]
 
 
-def list_volumes(source: CaseSource) -> list[CutVolume]:
-    """The volumes that cases are slices of; none where the cases are pictures of their own."""
-    if not isinstance(source, KeptPredictions) or source.source.dataset is None:
-        return []
-    if source.source.dataset.unit != "slice":
-        return []
-    spec, groups = source.source.dataset, dict[tuple[object, ...], list[SourceSample]]()
-    for item in source.source.samples:
-        try:
-            key = _key(spec, item.sample)
-        except AppError:  # Its header cannot be read any more: the volume lacks this slice
-            continue
-        if key is not None:
-            groups.setdefault(key, []).append(item)
-    volumes = [_describe_volume(spec, items) for items in groups.values()]
-    return [item for item in volumes if item.depth != 1]  # A radiograph is a series too, and no volume
-
-
-def _describe_volume(spec: DatasetSpec, found: Sequence[SourceSample]) -> CutVolume:
-    name = _name_volume(spec, found[0].sample)
+def _find_row(source: KeptPredictions, position: int) -> SliceRow | None:
     try:
-        stack = _arrange(spec, found)
-    except AppError:  # As in `find_slices`
-        return CutVolume(name, tuple(item.position for item in found), None, None)
-    return CutVolume(
-        name, tuple(item.position for item in stack.samples), stack.depth, stack.step if stack.even else None
-    )
-
-
-def _name_volume(spec: DatasetSpec, sample: Sample | None) -> str:
-    if sample is None or sample.image is None:
-        return ""
-    if spec.format == "nifti":
-        return str(sample.image)
-    return f"{sample.group} {read_frames(spec.root, sample.image)[0].series}".strip()
-
-
-def _find_row(source: KeptPredictions, spec: DatasetSpec, position: int) -> SliceRow | None:
-    own = source.sample(position)
-    key = _key(spec, own.sample)
-    if key is None:
-        return None
-    found = [item for item in source.source.samples if _key(spec, item.sample) == key]
-    sizes = {(item.height, item.width) for item in found}
-    if len(found) < 2 or len(sizes) > 1 or len(found) * own.height * own.width > _MOST_VOXELS:
-        return None
-    try:
-        stack = _arrange(spec, found)
+        stack = find_stack(source, position)
     except AppError:  # A header cannot be read any more; the case itself says so where it matters
         return None
-    ordered = stack.samples[::-1] if stack.upwards else stack.samples
-    return SliceRow(tuple(item.position for item in ordered), own.height, own.width, stack.step)
-
-
-def _key(spec: DatasetSpec, sample: Sample | None) -> tuple[object, ...] | None:
-    """Equal for the slices of one volume; None for what is no slice."""
-    if sample is None or not sample.part or sample.image is None:
+    if stack is None or len(stack.samples) < 2:
         return None
-    if spec.format == "nifti":
-        return (sample.image,)
-    if spec.format == "dicom_seg":
-        return (sample.group, sample.masks, read_frames(spec.root, sample.image)[0].series)
-    return None
+    sizes = {(item.height, item.width) for item in stack.samples}
+    height, width = next(iter(sizes))
+    if len(sizes) > 1 or stack.depth * height * width > _MOST_VOXELS:
+        return None
+    positions: list[int | None] = [None] * stack.depth
+    for place, item in zip(stack.places, stack.samples, strict=True):
+        positions[place] = item.position
+    directions = stack.directions
+    if directions is not None and _rises(directions[0]):
+        positions.reverse()
+        directions = directions * np.array([[-1], [1], [1]])
+    return SliceRow(tuple(positions), height, width, stack.step, _hang(stack, directions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    """Slices by their number, or along the normal of their plane."""
-
-    samples: list[SourceSample]
-    upwards: bool
-    step: float | None
-    even: bool
-    depth: int
+def _rises(direction: NDArray[np.float64]) -> bool:
+    """Whether a way leads mostly towards the head, the front or the right."""
+    return bool(direction[np.argmax(np.abs(direction))] > 0)
 
 
-def _arrange(spec: DatasetSpec, samples: Sequence[SourceSample]) -> _Stack:
-    named = [
-        (item, item.sample.image, int(item.sample.part))
-        for item in samples
-        if item.sample and item.sample.image
-    ]
-    even = True
-    if spec.format == "nifti":
-        ordered = [item for item, _, _ in sorted(named, key=lambda entry: entry[2])]
-        header = read_header(spec.root, find_channels(spec.root, named[0][1])[0])
-        axis = header.plane.axes[2]
-        direction, step, depth = header.affine[:3, axis], header.spacing[axis], header.shape[axis]
-    else:
-        framed = [(read_frames(spec.root, image)[part], item) for item, image, part in named]
-        framed.sort(key=lambda entry: entry[0].depth)
-        ordered, frames = [item for _, item in framed], [frame for frame, _ in framed]
-        direction, step = find_affine(frames)[:3, 2], find_step(frames)
-        even, depth = _count_places(frames, step)
-    upwards = bool(direction[int(np.argmax(np.abs(direction)))] > 0)
-    return _Stack(ordered, upwards, float(step) if step > 0 else None, even, depth)
+def _hang(stack: Stack, directions: NDArray[np.float64] | None) -> tuple[PlaneForm, PlaneForm, PlaneForm]:
+    """How planes are shown; `directions` are the ways from slice to slice, row to row, column to column."""
+    uneven = "" if stack.even else ", slices not evenly apart"
+    first, second, third = (
+        PlaneForm(_PLACELESS[plane] + uneven)
+        if directions is None
+        else _hang_plane(plane, directions, uneven)
+        for plane in range(3)
+    )
+    return first, second, third
 
 
-def _count_places(frames: Sequence[Frame], step: float) -> tuple[bool, int]:
-    """Whether frames lie whole steps apart, and how many slices there are with those that are missing."""
-    if len(frames) < 2 or any(frame.position is None for frame in frames):
-        return True, len(frames)
-    steps = np.diff([frame.depth for frame in frames]) / step if step > 0 else np.zeros(1)
-    whole = np.rint(steps)
-    if np.any(whole < 1) or np.any(np.abs(steps - whole) > _UNEVEN):
-        return False, len(frames)
-    return True, int(whole.sum()) + 1
+def _hang_plane(plane: int, directions: NDArray[np.float64], uneven: str) -> PlaneForm:
+    along = np.abs(directions).argmax(axis=1)  # 0 right, 1 front, 2 head
+    down, right = _AXES[plane]
+    turned = plane > 0 and bool(along[down] < along[right])
+    if turned:
+        down, right = right, down
+    oblique = "oblique " if np.abs(directions[plane]).max() < _OBLIQUE else ""
+    scanned = ", as scanned" if plane == 0 else ""
+    letters = (
+        _letter(-directions[right]), _letter(-directions[down]),
+        _letter(directions[right]), _letter(directions[down]),
+    )  # fmt: skip
+    return PlaneForm(f"{oblique}{_NAMES[along[plane]]}".capitalize() + scanned + uneven, turned, letters)
+
+
+def _letter(direction: NDArray[np.float64]) -> str:
+    """The patient's side that a way leads to, the main one first.
+
+    >>> _letter(np.array([-0.8, 0.0, 0.6])), _letter(np.array([0.0, -1.0, 0.1]))
+    ('LH', 'P')
+    """
+    order = np.argsort(-np.abs(direction))
+    return "".join(
+        _LETTERS[axis][0 if direction[axis] > 0 else 1] for axis in order if abs(direction[axis]) > _TELLING
+    )

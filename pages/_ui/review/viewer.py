@@ -274,12 +274,14 @@ def _head(desk: ViewerInput, parts: _Parts) -> dict[str, Any]:
 
 
 def _picture(item: CasePictures | PlanePicture, parts: _Parts) -> dict[str, Any]:
-    apart = ("image", "layers", "heat", "grey")
+    apart = ("image", "layers", "heat", "grey", "slices")
     plain = {name: getattr(item, name) for name in type(item).__slots__ if name not in apart}
+    volume = item.slices if isinstance(item, CasePictures) else None
     heat = item.heat if isinstance(item, CasePictures) else {}
     return plain | {
         "image": parts.add(item.image),
         "grey": None if item.grey is None else asdict(item.grey),
+        "slices": None if volume is None else asdict(volume),
         "layers": {
             name: {"png": parts.add(layer.png), "overlapping": layer.overlapping}
             for name, layer in item.layers.items()

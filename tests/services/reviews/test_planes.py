@@ -73,7 +73,7 @@ def test_the_slices_of_a_volume_are_one_row_from_head_to_feet(source: KeptPredic
     row = find_slices(source, 2)
     assert row is not None
     assert row.positions == (5, 4, 3, 2, 1, 0)
-    assert row.describe(2) == (6, 10, 12, 3)
+    assert (row.sizes, row.describe(2).own, row.describe(2).missing) == ((6, 10, 12), 3, ())
     assert row.step == pytest.approx(3.0)
     other = find_slices(source, 8)
     assert other is not None
