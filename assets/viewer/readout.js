@@ -96,8 +96,12 @@ function readoutWords(view, found, pixel) {
 
 function imageValue({ image, grey }, i) {
   if (!grey) return `RGB ${[0, 1, 2].map((c) => image.data[3 * i + c]).join(" ")}`;
-  const value = grey.first + grey.step * image.data[i];
-  return `value ${Number.isInteger(grey.step) && Number.isInteger(grey.first) ? value : Number(value.toPrecision(4))}`;
+  return `value ${greyWords(grey, grey.first + grey.step * image.data[i])}`;
+}
+
+/** A value as the file holds such values: whole, or with four digits. */
+function greyWords(grey, value) {
+  return Number.isInteger(grey.step) && Number.isInteger(grey.first) ? Math.round(value) : Number(value.toPrecision(4));
 }
 
 function classWords(view, labels, i) {

@@ -116,7 +116,7 @@ function showSide(view) {
   if (current?.grey) {
     const window = prefs.window ?? current.grey.window;
     [side.low, side.high].forEach((input, end) => {
-      if (view.root.getRootNode().activeElement !== input) input.value = Number(window[end].toPrecision(4));
+      if (view.root.getRootNode().activeElement !== input) input.value = greyWords(current.grey, window[end]);
     });
   }
   view.rows?.forEach((row, place) => {
