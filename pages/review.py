@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.identity import Identity
+from core.domain.identity import Identity, Role
 from core.errors import AppError
 from core.services.reviews import opening
 from core.services.reviews.opening import Review
@@ -23,6 +23,7 @@ _PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
     "Measurements": measurements.show,
     "Export": out.show,
 }
+_FOR_RESEARCHERS: Final = ("Export",)
 
 
 def draw() -> None:
@@ -45,16 +46,16 @@ def draw() -> None:
 
 def _open(review: Review, identity: Identity) -> None:
     """One line above everything: the images below need the height."""
+    parts = [name for name in _PARTS if name not in _FOR_RESEARCHERS or identity.may(Role.RESEARCHER)]
     st.html(entry.ROOT / "assets" / "review.css")
     row = st.container(horizontal=True, vertical_alignment="center", key="review-heading")
     with row:
         name = html.escape(visible(review.spec.title))
         st.html(f'<h1 class="cp-review-title" title="{name}">{name}</h1>', width="stretch")
-        state.follow_view(_VIEW, _PARTS)
-        st.session_state.setdefault(_VIEW, "Desk")
-        view = st.segmented_control(
-            "Part", list(_PARTS), required=True, key=_VIEW, label_visibility="collapsed"
-        )
+        state.follow_view(_VIEW, parts)
+        if state.find(_VIEW) not in parts:  # None yet, or the role has changed
+            state.put(_VIEW, parts[0])
+        view = st.segmented_control("Part", parts, required=True, key=_VIEW, label_visibility="collapsed")
         st.button(
             "All reviews",
             key="review.all",

@@ -10,7 +10,10 @@ from core.domain.identity import Identity
 
 Action = Literal["accept", "reject", "correct", "skip", "flag", "withdraw"]
 """`withdraw` takes the reader's earlier decision back: it supersedes it, and puts nothing in its place."""
-CaseState = Literal["open", "started", "accepted", "rejected", "corrected", "skipped", "flagged", "conflict"]
+CaseState = Literal[
+    "open", "started", "accepted", "rejected", "corrected", "skipped", "flagged", "conflict", "taken"
+]
+"""`taken` is what a reader sees of a case that somebody else has settled, and not how."""
 AssignmentKind = Literal["reader", "adjudicator"]
 SETTLED: tuple[CaseState, ...] = ("accepted", "rejected", "corrected")
 """The states in which nothing more is asked of anybody."""
@@ -55,6 +58,14 @@ class ReviewSettings(FrozenModel):
     readers_per_case: int = Field(default=1, ge=1, le=20, description="How many decide each case")
     blind_readers: bool = Field(default=True, description="Readers see others' answers after their own")
     hide_model: bool = Field(default=False, description="Readers see the model's mask after their own answer")
+
+    @property
+    def hides_answers(self) -> bool:
+        """Whether a reader sees others' answers after their own only.
+
+        With the model hidden it is always so: a mask that somebody accepted is the model's.
+        """
+        return self.blind_readers or self.hide_model
 
 
 class ReviewSpec(FrozenModel):

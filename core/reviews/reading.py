@@ -112,7 +112,7 @@ def may_see_answers(
 ) -> bool:
     """Whether a person may see what others answered on a case: when it can bias no answer of their own.
 
-    That is so where the review is not blinded, once they have answered, for its adjudicator, and for a
+    That is so where the review hides no answers, once they have answered, for its adjudicator, and for a
     researcher where others, and not they, are asked to read it.
 
     Args:
@@ -121,7 +121,7 @@ def may_see_answers(
         decisions: All of the case.
         identity: The person.
     """
-    if not settings.blind_readers or has_answered(decisions, identity):
+    if not settings.hides_answers or has_answered(decisions, identity):
         return True
     own = [item.kind for item in assigned if item.reader == identity.id]
     asked = any(item.kind == "reader" for item in assigned)
@@ -134,9 +134,7 @@ def _shows_model(
     decisions: Sequence[Decision],
     identity: Identity,
 ) -> bool:
-    """The model's mask is hidden from those who are still to read the case, blinded to one another or not."""
-    blinded = settings.model_copy(update={"blind_readers": True})
-    return not settings.hide_model or may_see_answers(blinded, assigned, decisions, identity)
+    return not settings.hide_model or may_see_answers(settings, assigned, decisions, identity)
 
 
 def has_answered(decisions: Sequence[Decision], identity: Identity) -> bool:

@@ -82,7 +82,10 @@ def draw_random(positions: Sequence[int], share: float, seed: int) -> list[int]:
 
 
 def order_worklist(
-    cases: Sequence[CaseSpec], settings: ReviewSettings, weights: RankWeights | None = None
+    cases: Sequence[CaseSpec],
+    settings: ReviewSettings,
+    weights: RankWeights | None = None,
+    neutral: bool = False,
 ) -> list[WorklistEntry]:
     """Every case once: the most urgent first, random ones spread evenly among them.
 
@@ -94,12 +97,15 @@ def order_worklist(
         settings: Of the review.
         weights: As a person has set them now; None: those of the settings. They never change which cases are
             random.
+        neutral: Whether the others come by lot too: their order then tells nothing of what the model drew.
     """
     scores = compute_scores(cases, weights or settings.weights)
     by_position = {case.position: float(score) for case, score in zip(cases, scores, strict=True)}
+    lots = np.random.default_rng([settings.seed, 1]).random(len(cases))
+    ranks = dict(zip(sorted(by_position), lots.tolist(), strict=True)) if neutral else by_position
     drawn = draw_random(list(by_position), settings.random_share, settings.seed)
     ranked = [case for case in cases if case.position not in set(drawn)]
-    ranked.sort(key=lambda case: (-by_position[case.position], case.position))
+    ranked.sort(key=lambda case: (-ranks[case.position], case.position))
     urgent = [case.position for case in _in_rounds(ranked, settings.group_cap)]
     order = _spread(drawn, urgent)
     return [WorklistEntry(place, by_position[place], lot) for place, lot in order]

@@ -246,8 +246,28 @@ def test_what_may_not_be_seen_is_not_sent(
 def test_a_filter_by_class_tells_nothing_of_a_hidden_model(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser
 ) -> None:
-    open_page("review", review=open_review(hide_model=True, random_share=0), **{"class": "scar"})
-    assert [item.position for item in browser.told[-1].queue] == [11, 10, 9, 8]
+    review = open_review(hide_model=True, random_share=0)
+    open_page("review", review=review)
+    plain = [item.position for item in browser.told[-1].queue]
+    open_page("review", review=review, **{"class": "scar"})
+    assert [item.position for item in browser.told[-1].queue] == plain != [11, 10, 9, 8]
+
+
+def test_a_hidden_model_orders_no_cases(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    app = open_page("review", review=open_review(hide_model=True, random_share=0))
+    assert "The cases come by lot" in texts(app)
+    assert not [item for item in app.slider if str(item.key).startswith("review.weight.")]
+
+
+def test_the_name_of_a_class_is_no_markdown(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    app = open_page("review", review=open_review(), **{"class": "![x](https://a.example/x.png)"})
+    labels = [item.proto.popover.label for item in app.get("popover")]
+    assert [label for label in labels if "example" in label]
+    assert not [label for label in labels if "![" in label]
 
 
 def test_asking_for_a_hidden_case_brings_only_its_image(

@@ -67,6 +67,13 @@ def test_an_adjudicator_sees_everything_and_an_open_review_hides_nothing(store: 
     assert len(seen(store, opened, BEN).decisions) == 1
 
 
+def test_a_hidden_model_is_not_told_by_what_others_answered(store: ReviewStore) -> None:
+    review = begin(store, settings=ReviewSettings(hide_model=True, blind_readers=False)).id
+    answer(store, review, ANN)  # accepts: the mask that she stands for is the model's
+    hidden = seen(store, review, BEN)
+    assert (hidden.decisions, hidden.outcome, hidden.model) == ((), None, False)
+
+
 def test_a_case_without_answers_of_others_has_its_state(store: ReviewStore) -> None:
     outcome = seen(store, begin(store, settings=BLIND).id, ANN).outcome
     assert outcome is not None

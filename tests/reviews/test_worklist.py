@@ -44,6 +44,18 @@ def test_the_most_uncertain_comes_first() -> None:
     assert places(cases, NO_LOT) == [1, 2, 0]
 
 
+def test_a_neutral_order_depends_on_no_figure() -> None:
+    settings = ReviewSettings(random_share=0.2, seed=3)
+    orders = [
+        order_worklist([case(place, entropy=value) for place in range(20)], settings, neutral=True)
+        for value in (0.0, 1.0)
+    ] + [order_worklist([case(place, entropy=place / 20) for place in range(20)], settings, neutral=True)]
+    first, *others = [[(entry.position, entry.random) for entry in order] for order in orders]
+    assert first == others[0] == others[1]
+    assert {position for position, lot in first if lot} == set(draw_random(range(20), 0.2, 3))
+    assert sorted(position for position, _ in first) == list(range(20)) != [position for position, _ in first]
+
+
 def test_low_confidence_and_low_dice_come_first() -> None:
     cases = [case(0, confidence=0.9, dice=0.2), case(1, confidence=0.6, dice=0.8)]
     assert places(cases, NO_LOT, RankWeights(entropy=0, confidence=1)) == [1, 0]

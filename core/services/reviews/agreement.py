@@ -13,7 +13,7 @@ from core.reviews.answers import find_answers
 from core.reviews.opening import Review
 from core.reviews.states import Decision
 from core.reviews.worklist import Acceptance, estimate_acceptance, order_worklist
-from core.services.reviews.board import see_cases
+from core.services.reviews.board import look
 from core.services.reviews.measurements import find_given, find_spacing, is_quick, open_cases
 from core.services.reviews.stores import review_store
 
@@ -83,11 +83,12 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
         AppError: The predictions of the review are gone.
     """
     store, source, given = review_store(), open_cases(review), find_given(review)
-    seen = see_cases(review.id, identity)
+    board = look(review.id, identity)
+    seen = [board.seen[position] for position in sorted(board.seen)]
     settings = review.spec.settings
     found: list[tuple[CaseSpec, tuple[Answer, ...]]] = []
     for item in seen:
-        decisions = find_answers(item.decisions, settings.blind_readers)
+        decisions = find_answers(item.decisions, settings.hides_answers)
         if item.outcome is not None and decisions:
             found.append((item.case, tuple(_to_answer(one, item.case) for one in decisions)))
     several = [(case, answers) for case, answers in found if len(answers) > 1]
@@ -102,7 +103,6 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
     missing = find_missing(MeasureRequest(review=review.id, pairs=pairs), {}, kept)
     measured = list_measured(source.classes)
     entries = order_worklist([item.case for item in seen], settings)
-    states = {item.case.position: item.outcome.state if item.outcome else "open" for item in seen}
     return AnswerList(
         cases=cases,
         single=len(found) - len(several),
@@ -111,7 +111,7 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
         classes=tuple(source.classes[place].name for place in measured),
         missing=missing,
         quick=is_quick([item.case for item in cases], missing, len(measured)),
-        acceptance=estimate_acceptance(entries, states),
+        acceptance=estimate_acceptance(entries, board.states),
     )
 
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from core.domain.identity import Identity
+from core.domain.identity import Identity, Role
 from core.domain.review import SETTLED, CaseSpec, CaseState, RankWeights
 from core.reviews.assigning import Assignment
 from core.reviews.following import News, read_news
@@ -33,6 +33,7 @@ class Board:
         cases: By position.
         seen: What the person may see of each case, by position.
         states: Of each case, by position; what others answered stays hidden where `seen` hides it.
+        neutral: Whether the order tells nothing of the model: while a mask of it is hidden from the person.
         awaiting: Positions of the cases that the person is still to decide.
         classes: Names of the classes that are predicted in any case, in their order.
         folds: That cases come from.
@@ -44,6 +45,7 @@ class Board:
         self.cases: Mapping[int, CaseSpec] = {case.position: case for case in read_cases(store, review_id)}
         self.seen: dict[int, SeenCase] = {}
         self.states: dict[int, CaseState] = {}
+        self.neutral = False
         self.awaiting: set[int] = set()
         predicted = {name for case in self.cases.values() for name in case.classes}
         figures = [case.figures.model_dump() for case in self.cases.values()]
@@ -53,7 +55,7 @@ class Board:
         self._decisions: dict[int, list[Decision]] = {position: [] for position in self.cases}
         self._assigned: dict[int, list[Assignment]] = {}
         self._places: dict[int, int] = {}
-        self._orders: OrderedDict[RankWeights, Sequence[WorklistEntry]] = OrderedDict()
+        self._orders: OrderedDict[RankWeights | None, Sequence[WorklistEntry]] = OrderedDict()
         self._head = 0
         self._lock = threading.Lock()
         news = read_news(store, review_id)
@@ -75,12 +77,14 @@ class Board:
                 self._take(news)
 
     def order(self, weights: RankWeights) -> Sequence[WorklistEntry]:
-        """Every case in the order that the weights give."""
+        """Every case in the order that the weights give; in one that weighs nothing where it is `neutral`."""
         with self._lock:
-            found = self._orders.get(weights)
+            key = None if self.neutral else weights
+            found = self._orders.get(key)
             if found is None:
-                found = order_worklist(list(self.cases.values()), self.review.spec.settings, weights)
-                self._orders[weights] = found
+                cases, settings = list(self.cases.values()), self.review.spec.settings
+                found = order_worklist(cases, settings, weights, self.neutral)
+                self._orders[key] = found
                 if len(self._orders) > _MOST_ORDERS:
                     self._orders.popitem(last=False)
             return found
@@ -118,6 +122,7 @@ class Board:
             positions = before.keys() | self._assigned.keys()
             touched |= {place for place in positions if before.get(place) != self._assigned.get(place)}
         self._look(self.cases if self._head == 0 else touched)
+        self.neutral = not all(seen.model for seen in self.seen.values())
         self._head = news.head
 
     def _add(self, decision: Decision) -> None:
@@ -136,15 +141,23 @@ class Board:
             self.seen[position] = seen
             needed = count_needed(settings, assigned)
             truth = compute_outcome(decisions, case.mask_hash, needed).state
-            # One reader a case: there is nobody whom a settled case could still bias
-            hidden = seen.outcome is None and (needed > 1 or truth not in SETTLED)
-            self.states[position] = (
-                compute_outcome(seen.decisions, case.mask_hash, needed).state if hidden else truth
-            )
+            self.states[position] = self._find_state(seen, needed, truth)
             if self._awaits(position, assigned, truth):
                 self.awaiting.add(position)
             else:
                 self.awaiting.discard(position)
+
+    def _find_state(self, seen: SeenCase, needed: int, truth: CaseState) -> CaseState:
+        """The state of a case as far as the person may know it.
+
+        Where one reader a case is enough, nobody is to read what is settled. A reader may still be asked to
+        later, and learns only that it is; who runs the review learns how.
+        """
+        if seen.outcome is not None:
+            return truth
+        if needed == 1 and truth in SETTLED:
+            return truth if self.identity.may(Role.RESEARCHER) else "taken"
+        return compute_outcome(seen.decisions, seen.case.mask_hash, needed).state
 
     def _awaits(self, position: int, assigned: Sequence[Assignment], truth: CaseState) -> bool:
         """Whether the person is still to decide a case: asked to, or one of all who may.

@@ -87,7 +87,7 @@ def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Wo
             model has drawn.
     """
     order = board.order(weights)
-    if board.review.spec.settings.hide_model:
+    if board.neutral:
         wanted = wanted.model_copy(update={"class_name": ""})
     if wanted == WorklistFilter():
         return Worklist(order, order)

@@ -56,7 +56,7 @@ def build(board: "Board", worklist: "Worklist") -> "pd.DataFrame":
                 "Place": place,
                 "Case": case.sample,
                 "State": words.STATES[board.states[entry.position]],
-                "Drawn": "random" if entry.random else "ranked",
+                "Drawn": "random" if entry.random else "" if board.neutral else "ranked",
                 "Group": case.group,
                 "Fold": case.fold,
                 "Urgency": entry.score if seen.model else None,

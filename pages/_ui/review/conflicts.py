@@ -102,14 +102,14 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
 
 def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
     if single:
-        st.image(found.first, caption=first.capitalize(), width="stretch")
+        st.image(found.first, caption=escaped(first.capitalize()), width="stretch")
         return
     left, right, between = st.columns(3, gap="small")
-    left.image(found.first, caption=f"Left: {first}", width="stretch")
-    right.image(found.second, caption=f"Right: {second}", width="stretch")
+    left.image(found.first, caption=f"Left: {escaped(first)}", width="stretch")
+    right.image(found.second, caption=f"Right: {escaped(second)}", width="stretch")
     between.image(
         found.difference,
-        caption=f"{found.shown}: grey in both, orange only left, hatched blue only right",
+        caption=f"{escaped(found.shown)}: grey in both, orange only left, hatched blue only right",
         width="stretch",
     )
     st.dataframe(
@@ -170,7 +170,7 @@ def _settle(review: "Review", item: "Conflict", identity: Identity) -> None:
     choice = st.radio(
         "Go on with",
         [*masks, _NONE],
-        format_func=lambda mask: masks.get(mask, "none: reject the case"),
+        format_func=lambda mask: escaped(masks[mask]) if mask else "none: reject the case",
         index=None,
         key=f"{key}.choice",
     )

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.domain.identity import Identity, Role
+from core.domain.identity import Identity, Role, check_role
 from core.services.reviews import exports, outputs
 from core.services.reviews.opening import Review
 from pages._ui import messages
@@ -20,16 +20,14 @@ _PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
 
 
 def show(review: Review, identity: Identity) -> None:
-    """What was written left, what can be written right."""
+    """What was written left, what can be written right. Raises `AccessError` for readers."""
+    check_role(identity, Role.RESEARCHER, "see what was written out of a review")
     left, right = st.columns([2, 1], gap="medium")
     with left, messages.guarded():
         ready, total = exports.count_ready(review.id)
         st.markdown(f"**{count(ready)} of {counted(total, 'case')}** accepted or corrected.")
         out_written.draw(outputs.list_outputs(review.id))
     with right, messages.guarded():
-        if not identity.may(Role.RESEARCHER):
-            st.caption("A researcher writes reviewed masks out and sends bundles.")
-            return
         part = st.segmented_control(
             "What",
             list(_PARTS),

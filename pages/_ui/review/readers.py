@@ -50,10 +50,10 @@ def show(review: "Review", identity: Identity) -> None:
 
 def _describe(settings: ReviewSettings) -> str:
     parts = [f"Each case is read by {counted(settings.readers_per_case, 'reader')} at least."]
-    if settings.blind_readers:
+    if settings.hides_answers:
         parts.append("Readers see what others answered once they have answered themselves.")
     if settings.hide_model:
-        parts.append("They see the model's mask after their own answer.")
+        parts.append("They see the model's mask after their own answer; until then cases come by lot.")
     return " ".join(parts)
 
 

@@ -10,6 +10,7 @@ from core.services.reviews import readers
 from core.services.reviews import worklist as lists
 from pages._ui import messages, state
 from pages._ui.review import cases_table, words
+from pages._ui.words import escaped
 
 if TYPE_CHECKING:
     from core.services.reviews.board import Board
@@ -66,8 +67,9 @@ def _filter_menu(board: "Board") -> None:
         "one reader" if wanted.reader else "",
     ]
     parts.append("random only" if wanted.random_only else "")
-    with st.popover(words.describe_filter([item for item in parts if item]), icon=":material/filter_alt:"):
-        _choice("Class", "class", [] if board.review.spec.settings.hide_model else board.classes, {})
+    label = words.describe_filter([escaped(item) for item in parts if item])
+    with st.popover(label, icon=":material/filter_alt:"):
+        _choice("Class", "class", [] if board.neutral else board.classes, {})
         _choice("Fold", "fold", [str(fold) for fold in board.folds] if len(board.folds) > 1 else [], {})
         _choice("State", "state", list(words.STATES), dict(words.STATES))
         names = _name_readers(board)
@@ -124,6 +126,12 @@ def _name_readers(board: "Board") -> dict[str, str]:
 def _order_menu(board: "Board") -> None:
     weights = find_weights(board)
     with st.popover("Order", icon=":material/sort:"):
+        if board.neutral:
+            st.markdown(
+                "The cases come by lot: an order by the model's figures would tell what it has drawn. It can "
+                "be set here once you may see the model's masks of all cases."
+            )
+            return
         st.caption("How much each reason counts. The random cases keep their places in the draw.")
         for name, (title, help_text) in words.FIGURES.items():
             key = f"review.weight.{name}"

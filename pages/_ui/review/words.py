@@ -21,6 +21,7 @@ STATES: Final[dict[CaseState, str]] = {
     "skipped": "Skipped",
     "flagged": "Flagged",
     "conflict": "Readers disagree",
+    "taken": "Read by another",
 }
 _ACTIONS: Final[dict[Action, str]] = {
     "accept": "accepted",
@@ -106,7 +107,7 @@ def describe_settings(settings: ReviewSettings) -> str:
     if settings.group_cap is not None:
         parts.append(f"at most {settings.group_cap} of a group in a row")
     parts.append(f"{counted(settings.readers_per_case, 'reader')} a case")
-    if settings.readers_per_case > 1 and settings.blind_readers:
+    if settings.readers_per_case > 1 and settings.hides_answers:
         parts.append("readers blinded to one another")
     if settings.hide_model:
         parts.append("model hidden until the answer")

@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.accounts.accounts import create_account, create_first_admin
 from core.domain.identity import Identity, Role
+from core.errors import AccessError
 from core.reviews.assigning import assign, read_assignments
 from core.reviews.opening import Review
 from core.reviews.reading import read_outcomes
 from core.services.reviews.stores import review_store
+from pages._ui.review import out
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER, person
 
@@ -136,6 +138,24 @@ def answer_mask(review: Review, name: str) -> str:
 
     found = next(item for item in list_conflicts(review, CHIEF) if item.case.position == 0)
     return next(one.mask for one in found.opinions if one.name == name) or ""
+
+
+def test_the_name_of_a_reader_is_no_markdown(review: Review, draw: Draw) -> None:
+    strange = person("![x](https://a.example/x.png)")
+    answer(review, 0, strange, draw=(1, 20, 22))
+    answer(review, 0, BEN, draw=(1, 20, 23))
+    assign(review_store(), review.id, {0: [CHIEF.id]}, RESEARCHER, "adjudicator")
+    app = draw("conflicts", CHIEF)
+    said = [item.proto.imgs[0].caption for item in app.get("image")]
+    said += app.radio(key="conflicts.0.choice").options
+    assert len([text for text in said if "example" in text]) == 2
+    assert not [text for text in said if "![" in text]
+
+
+def test_what_was_written_out_is_for_researchers(doubled: Review, draw: Draw) -> None:
+    assert "accepted or corrected" in texts(draw("out", RESEARCHER))
+    with pytest.raises(AccessError, match="may not see what was written out"):
+        out.show(doubled, BEN)
 
 
 def test_a_rejection_without_its_reason_is_refused(doubled: Review, draw: Draw) -> None:

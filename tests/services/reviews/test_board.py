@@ -12,6 +12,7 @@ from core.reviews.assigning import assign, release
 from core.reviews.deciding import decide
 from core.reviews.opening import Review
 from core.reviews.reading import read_seen
+from core.reviews.worklist import order_worklist
 from core.services.reviews import deciding
 from core.services.reviews.board import Board, open_board
 from core.services.reviews.stores import review_store
@@ -41,7 +42,33 @@ def test_a_board_follows_what_others_decide() -> None:
     assert board.awaiting == set(range(6))
     say(review, 2, BEN)
     assert look(review, ANN) is board
-    assert (board.states[2], board.awaiting) == ("accepted", {0, 1, 3, 4, 5})
+    assert (board.states[2], board.awaiting) == ("taken", {0, 1, 3, 4, 5})
+
+
+def test_how_another_settled_a_case_is_told_to_who_runs_the_review_and_to_who_has_answered() -> None:
+    review = start()
+    say(review, 0, BEN)
+    say(review, 1, BEN, "reject", reason="Wrong class")
+    board = look(review, ANN)
+    assert (board.states[0], board.states[1]) == ("taken", "taken")
+    assert summarise(board).acceptance.decided == 0
+    assert look(review, RESEARCHER).states[1] == "rejected"
+    say(review, 0, ANN)
+    assert look(review, ANN).states[0] == "accepted"
+
+
+def test_the_order_tells_nothing_of_a_hidden_model() -> None:
+    review = start(hide_model=True, random_share=0)
+    board, weights = look(review, ANN), RankWeights()
+    hidden = [entry.position for entry in board.order(weights)]
+    assert hidden == [entry.position for entry in board.order(RankWeights(entropy=0, dice=1))]
+    by_class = WorklistFilter(class_name=board.review.spec.classes[0])
+    assert [item.position for item in list_cases(board, weights, by_class).listed] == hidden
+    for position in range(6):
+        say(review, position, ANN)
+    ranked = order_worklist(list(board.cases.values()), review.spec.settings)
+    assert look(review, ANN).order(weights) == ranked
+    assert [entry.position for entry in ranked] != hidden
 
 
 def test_a_followed_board_is_what_a_new_one_would_be() -> None:
