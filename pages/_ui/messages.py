@@ -40,7 +40,7 @@ def problem(sentence: str, details: str) -> None:
 
     What a person can mend (a folder that is gone) leaves none, and is no bug.
     """
-    st.error(sentence, icon=":material/error:")
+    st.error(escaped(sentence), icon=":material/error:")
     if details:
         with st.expander("Details for a bug report"):
             st.code(details, language=None, wrap_lines=True)

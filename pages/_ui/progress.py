@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.services import runs
 from pages._ui import messages, state
-from pages._ui.words import count, duration
+from pages._ui.words import count, duration, escaped
 
 _TITLES = {
     "scan": "Reading the dataset",
@@ -35,8 +35,8 @@ def watch(run_id: str) -> None:
 
 def _line(run: "runs.RunProgress") -> str:
     if not run.total:
-        return run.message or "Starting"
-    parts = [run.message or "Working", f"{count(run.done)} of {count(run.total)}"]
+        return escaped(run.message) or "Starting"
+    parts = [escaped(run.message) or "Working", f"{count(run.done)} of {count(run.total)}"]
     if run.eta is not None:
         parts.append(f"{duration(run.eta)} left")
     return " · ".join(parts)

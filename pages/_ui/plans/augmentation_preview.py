@@ -50,7 +50,7 @@ def _watch(run_id: str) -> None:
         st.rerun()
     if not run.over:
         share = run.done / run.total if run.total else 0.0
-        st.progress(min(share, 1.0), text=run.message or "Starting")
+        st.progress(min(share, 1.0), text=escaped(run.message) or "Starting")
         if st.button("Cancel", key="set.preview.cancel"):
             runs.cancel(run_id)
         return

@@ -63,7 +63,7 @@ def _ended(run: balanced_sets.SetRun) -> None:
             icon=":material/stop_circle:",
         )
     elif progress.log_tail:
-        messages.problem(escaped(progress.message), progress.log_tail)
+        messages.problem(progress.message, progress.log_tail)
     else:
         st.error(escaped(progress.message), icon=":material/error:")
     st.code(str(run.request.folder), language=None, wrap_lines=True)

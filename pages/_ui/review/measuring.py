@@ -7,7 +7,7 @@ import streamlit as st
 from core.services import runs
 from core.services.reviews import measurements
 from pages._ui import messages, state
-from pages._ui.words import count, counted, duration
+from pages._ui.words import count, counted, duration, escaped
 
 if TYPE_CHECKING:
     from core.domain.measuring import MeasureRequest
@@ -59,7 +59,7 @@ def _watch(run_id: str, key: str) -> None:
     run = runs.watch(run_id)
     if run.over:
         st.rerun()
-    parts = [run.message or "Starting"]
+    parts = [escaped(run.message) or "Starting"]
     if run.total:
         parts.append(f"{count(run.done)} of {count(run.total)}")
     if run.eta is not None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from core.domain.measuring import OrganChoice
 from core.services.reviews import measurements
 from pages._ui import messages
+from pages._ui.words import escaped
 
 if TYPE_CHECKING:
     from core.services.reviews.measurements import Review
@@ -17,7 +18,7 @@ def choose(review: "Review") -> OrganChoice:
     """The choice in a drawer that is closed at first; what clashes is refused, and the proposal taken."""
     names = measurements.measured_classes(review)
     proposed = measurements.propose_organs(review)
-    with st.expander(f"Organs · {_describe(proposed)}"):
+    with st.expander(f"Organs · {escaped(_describe(proposed))}"):
         lungs = st.multiselect(
             "Both lungs",
             names,

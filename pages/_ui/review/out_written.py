@@ -44,7 +44,7 @@ def _follow(output: "Output") -> None:
     if progress.over:
         st.rerun()
     st.markdown(f"**{_title(output)}**")
-    parts = [progress.message or "Starting"]
+    parts = [escaped(progress.message) or "Starting"]
     if progress.total:
         parts.append(f"{count(progress.done)} of {count(progress.total)}")
     if progress.eta is not None:
@@ -59,9 +59,9 @@ def _ended(output: "Output") -> None:
     progress = output.progress
     st.markdown(f"**{_title(output)}**")
     if progress.state != "finished":
-        said = escaped(progress.message) or "It ended without a word."
+        said = progress.message or "It ended without a word."
         if progress.state == "cancelled":
-            st.caption(said)
+            st.caption(escaped(said))
         else:
             messages.problem(said, progress.log_tail)
         return

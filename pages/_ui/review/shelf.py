@@ -51,9 +51,9 @@ def _follow(run_id: str) -> bool:
         progress.watch(run_id)
         return True
     if run.state == "cancelled":
-        st.info(run.message, icon=":material/stop_circle:")
+        st.info(escaped(run.message), icon=":material/stop_circle:")
     else:
-        messages.problem(escaped(run.message) or "The review could not be opened.", run.log_tail)
+        messages.problem(run.message or "The review could not be opened.", run.log_tail)
     if st.button("Back to the form", key="review.back", type="primary"):
         state.drop(state.REVIEW_RUN)
         st.rerun()

@@ -35,7 +35,7 @@ def draw(requests: Sequence[TrainRequest], busy: bool) -> bool:
     refused = run is not None and run.state == "failed"
     if run is not None and refused:
         if run.log_tail.strip():
-            messages.problem(escaped(run.message), run.log_tail)
+            messages.problem(run.message, run.log_tail)
         else:
             st.error(escaped(run.message), icon=":material/error:")
     label = "Estimate again" if run is not None else "Estimate time and memory"
@@ -66,7 +66,7 @@ def _follow(run_id: str) -> None:
     if run.over:
         st.rerun()
     share = run.done / run.total if run.total else 0.0
-    st.progress(min(share, 1.0), text=f"Estimating · {run.message or 'Starting'}")
+    st.progress(min(share, 1.0), text=f"Estimating · {escaped(run.message) or 'Starting'}")
     if st.button("Cancel the estimate", key="train.estimate.cancel", type="tertiary"):
         runs.cancel(run_id)
 
