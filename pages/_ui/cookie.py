@@ -37,7 +37,11 @@ def forget() -> None:
     _mount("")
 
 
-def _mount(token: str) -> None:
+def base_path() -> str:
+    """Where the app lies on its server: `/`, or `/name/` behind a proxy."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = f"/{base}/" if base else "/"
-    _component(key="sign_in.cookie", data={"name": NAME, "token": token, "path": path})
+    return f"/{base}/" if base else "/"
+
+
+def _mount(token: str) -> None:
+    _component(key="sign_in.cookie", data={"name": NAME, "token": token, "path": base_path()})

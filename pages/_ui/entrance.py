@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from pages._ui import cookie, layout, messages, sign_in, state
+from pages._ui import cookie, layout, messages, sign_in, state, way_back
 from pages._ui.words import escaped
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _provider(settings: Mapping[str, object]) -> None:
     named = [
         name for name, section in settings.items() if isinstance(section, dict) and "client_id" in section
     ]
+    way_back.remember()
     st.markdown("Your organisation's sign-in opens.")
     if not named and st.button("Sign in", key="sign_in.provider", type="primary"):
         st.login()

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages._ui import cookie, state
+from pages._ui import cookie, state, way_back
 
 if TYPE_CHECKING:
     from core.domain.identity import Identity
@@ -88,6 +88,8 @@ def keep(person: "Identity") -> None:
     if not person.verified:
         return
     state.put(state.LAST_PERSON, person.id)
+    if person.sign_in == "oidc":
+        way_back.follow()
     kept = state.find(state.SESSION)
     if kept and cookie.read() != kept:
         cookie.write(kept)

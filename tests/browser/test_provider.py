@@ -69,3 +69,23 @@ def test_a_reader_of_the_provider_sees_no_dataset(app: str, tab: Page) -> None:
 def test_who_first_comes_without_a_group_is_a_reader(app: str, tab: Page) -> None:
     enter(tab, app, "stranger")
     expect(tab.get_by_test_id("stSidebar")).to_contain_text("reader")
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(app: str, tab: Page) -> None:
+    enter(tab, app, "root", "train?run=train-1")
+    expect(tab.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    assert tab.url == f"{app}/train?run=train-1"
+    tab.get_by_role("link", name="Home").click()
+    expect(tab).to_have_url(f"{app}/")  # Once, not whenever somebody comes to the first page
+
+
+def test_no_address_leads_away_from_the_app(app: str, tab: Page) -> None:
+    tab.goto(f"{app}/review")
+    expect(tab.get_by_role("button", name="Sign in")).to_be_visible()
+    tab.evaluate("sessionStorage.setItem('counterpoise.asked', '//example.org/')")
+    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("link", name="root").click()
+    expect(tab.get_by_test_id("stSidebar")).to_contain_text("Root")
+    tab.wait_for_function("sessionStorage.getItem('counterpoise.asked') === null")
+    tab.wait_for_timeout(1000)  # Whoever leaves would be gone by now
+    assert tab.url.startswith(f"{app}/")
