@@ -51,11 +51,14 @@ class Account:
 
 
 def find_mode(database: Database, oidc: bool) -> SignInMode:
-    """How people sign in: at a provider, else with local accounts once there is one, else not at all."""
+    """How people sign in: at a provider, else with a password once there is any account, else not at all.
+
+    Accounts of a provider count too: where its settings are lost, nobody must become the single user by it.
+    """
     if oidc:
         return "oidc"
     with database.reading() as session:
-        return "accounts" if _has_local(session) else "local"
+        return "local" if session.scalar(select(AccountRow.id).limit(1)) is None else "accounts"
 
 
 def create_first_admin(database: Database, name: str, password: str) -> Account:

@@ -119,7 +119,11 @@ def test_without_a_group_nobody_comes_in_where_groups_are_asked_for(database: Da
     with pytest.raises(AccessError, match="no role here"):
         admit(database, person(), None)
     assert admit(database, person(groups="radiology"), None).role is Role.READER
-    assert find_mode(database, oidc=False) == "local"  # accounts without a password open nothing here
+
+
+def test_a_provider_whose_settings_are_lost_makes_nobody_the_single_user(database: Database) -> None:
+    admit(database, person(), Role.READER)
+    assert find_mode(database, oidc=False) == "accounts"
 
 
 def test_a_closed_account_stays_out_whatever_the_provider_says(database: Database) -> None:
