@@ -136,7 +136,7 @@ def _rises(direction: NDArray[np.float64]) -> bool:
 
 def _hang(stack: Stack, directions: NDArray[np.float64] | None) -> tuple[PlaneForm, PlaneForm, PlaneForm]:
     """How planes are shown; `directions` are the ways from slice to slice, row to row, column to column."""
-    uneven = "" if stack.even else ", slices not evenly apart"
+    uneven = "" if stack.even else ", slices uneven"
     first, second, third = (
         PlaneForm(_PLACELESS[plane] + uneven)
         if directions is None
