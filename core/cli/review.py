@@ -48,12 +48,15 @@ def export(
     undecided: Annotated[
         bool, typer.Option("--undecided", help="Undecided cases too, with their prediction")
     ] = False,
+    rejected_classes: Annotated[
+        bool, typer.Option("--rejected-classes", help="Cases of which a class was rejected too")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write accepted and corrected masks for other programs."""
     found = _find(review_id)
     run = exports.start_export(
-        found.id, format_, out, local_person(), tuple(classes or ()), settled_only=not undecided
+        found.id, format_, out, local_person(), tuple(classes or ()), not undecided, rejected_classes
     )
     progress = _follow(run, as_json)
     if as_json:

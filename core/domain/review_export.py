@@ -26,6 +26,9 @@ class ReviewExportRequest(FrozenModel):
         default=True,
         description="Whether cases without an outcome are left out; else their prediction is used",
     )
+    rejected_classes: bool = Field(
+        default=False, description="Whether cases go along though a class of their mask was rejected alone"
+    )
     app_version: str = Field(description="Written into the files")
 
 
@@ -60,6 +63,8 @@ class NewDatasetRequest(FrozenModel):
     unreviewed: Unreviewed = Field(
         default="leave_out", description="Samples without a reviewed mask: left out, or as they are now"
     )
-    rejected: Unreviewed = Field(default="leave_out", description="The same for rejected predictions")
+    rejected: Unreviewed = Field(
+        default="leave_out", description="The same where the prediction, or a class of it, was rejected"
+    )
     link: LinkMode = "hard"
     app_version: str

@@ -22,7 +22,7 @@ from core.inference.sources import KeptPredictions
 from core.plans.versions import VERSIONS, keep_version
 from core.reports.bundles.opening import open_as_review
 from core.reports.bundling import write_bundle
-from core.reports.reviewed import ReviewedSet, count_class_rejections, count_left_out, find_reviewed
+from core.reports.reviewed import ReviewedSet, count_left_out, find_reviewed
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import read_review
 from core.reviews.store import ReviewStore
@@ -38,7 +38,7 @@ def run_review_export(arguments: Mapping[str, str], report: Report, should_stop:
     from core.reports.exporting import export_reviewed  # COCO, DICOM and NIfTI take a second to load
 
     request = ReviewExportRequest.model_validate_json(arguments["request"])
-    reviewed = _find(request.review, request.app_version, request.settled_only)
+    reviewed = _find(request.review, request.app_version, request.settled_only, request.rejected_classes)
     written = export_reviewed(reviewed, request, _find_root(reviewed.source), report, should_stop)
     said = [f"{say_count(written.cases, 'case')} written.", *written.notes, *_say_doubts(reviewed)]
     return {"folder": str(written.folder), "cases": str(written.cases), "message": " ".join(said)}
@@ -74,7 +74,7 @@ def run_review_dataset(
     from core.reports.new_version import write_new_dataset
 
     request = NewDatasetRequest.model_validate_json(arguments["request"])
-    reviewed = _find(request.review, request.app_version, settled_only=True)
+    reviewed = _find(request.review, request.app_version)
     source, spec = reviewed.source, reviewed.review.spec
     old = _scan_old(source, spec, report, should_stop) if isinstance(source, KeptPredictions) else None
     written = write_new_dataset(reviewed, old, request, report, should_stop)
@@ -93,10 +93,12 @@ def _store(app_version: str) -> ReviewStore:
     return ReviewStore(workspace_database(), workspace().reviews, app_version)
 
 
-def _find(review_id: str, app_version: str, settled_only: bool) -> ReviewedSet:
+def _find(
+    review_id: str, app_version: str, settled_only: bool = True, rejected_classes: bool = False
+) -> ReviewedSet:
     store = _store(app_version)
     review = read_review(store, review_id)
-    return find_reviewed(store, review, open_source(review.spec), settled_only)
+    return find_reviewed(store, review, open_source(review.spec), settled_only, rejected_classes)
 
 
 def _find_root(source: CaseSource) -> Path | None:
@@ -109,10 +111,9 @@ def _find_root(source: CaseSource) -> Path | None:
 def _say_doubts(reviewed: ReviewedSet) -> list[str]:
     """What is not in the masks, and what is in them though a reader did not like it."""
     said = []
-    if rejected := count_class_rejections(reviewed):
+    if rejected := sum(bool(item.rejected) for item in reviewed.cases):
         said.append(
-            f"In {say_count(rejected, 'case')} a reader rejected a single class; its region is in the mask "
-            "all the same, as the case was accepted or corrected as a whole."
+            f"In {say_count(rejected, 'case')} a reader rejected a class of the mask; cases.csv names it."
         )
     if counts := count_left_out(reviewed.left_out):
         said.append(

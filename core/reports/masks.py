@@ -51,12 +51,12 @@ def write_binary_masks(context: ExportContext) -> list[str]:
 
 def write_cases(context: ExportContext, files: dict[int, str]) -> None:
     """`cases.csv`: every case of the review, what became of it, and its files; parted by `|`."""
-    rows: list[tuple[object, ...]] = [("case", "sample", "state", "mask_hash", "files")]
+    rows: list[tuple[object, ...]] = [("case", "sample", "state", "mask_hash", "rejected_classes", "files")]
     for item in context.reviewed.cases:
-        place = item.case.position
-        rows.append((place, item.case.sample, item.state, item.mask_hash, files.get(place, "")))
-    for case, state in context.reviewed.left_out:
-        rows.append((case.position, case.sample, state, "", ""))
+        place, rejected = item.case.position, "|".join(item.rejected)
+        rows.append((place, item.case.sample, item.state, item.mask_hash, rejected, files.get(place, "")))
+    for case, reason in context.reviewed.left_out:
+        rows.append((case.position, case.sample, reason, "", "", ""))
     place_bytes(context.folder / CASES_FILE, encode_csv(rows))
 
 

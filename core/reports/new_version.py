@@ -25,7 +25,6 @@ from core.domain.augmentation import MaterialiseSpec
 from core.domain.classes import ClassRole, ClassSpec
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.masks import LabelMask
-from core.domain.review import CaseState
 from core.domain.review_export import NewDatasetRequest
 from core.domain.scan import Sample, ScannedDataset
 from core.errors import CancelledError, DatasetError, ReviewError
@@ -34,7 +33,7 @@ from core.inference.sources import KeptPredictions, move_classes
 from core.reports.csv_files import encode_csv
 from core.reports.folders import check_folder, check_room, new_folder
 from core.reports.provenance import PROVENANCE, describe_review
-from core.reports.reviewed import ReviewedCase, ReviewedSet
+from core.reports.reviewed import LeftOut, ReviewedCase, ReviewedSet
 from core.workspace.files import write_atomic
 
 Report = Callable[[int, int, str], None]
@@ -130,18 +129,19 @@ class _Writing:
     def list_items(self) -> list[_Item]:
         """The samples of the new dataset, in the order of the old."""
         masks = {self._id(item.case.position): item for item in self.reviewed.cases}
-        states = {self._id(case.position): state for case, state in self.reviewed.left_out}
+        reasons = {self._id(case.position): reason for case, reason in self.reviewed.left_out}
         items = []
         for sample, name in self._list_samples():
             item = masks.get(sample.id)
             if item is not None:
                 items.append(_Item(sample, name, item.state, item))
-            elif sample.masks and self._keeps(states.get(sample.id)):
+            elif sample.masks and self._keeps(reasons.get(sample.id)):
                 items.append(_Item(sample, name, "reference", None))
         return items
 
-    def _keeps(self, state: CaseState | None) -> bool:
-        choice = self.request.rejected if state == "rejected" else self.request.unreviewed
+    def _keeps(self, reason: LeftOut | None) -> bool:
+        refused = reason in ("rejected", "class rejected")
+        choice = self.request.rejected if refused else self.request.unreviewed
         return choice == "keep_reference"
 
     def _list_samples(self) -> list[tuple[Sample, str]]:

@@ -1,7 +1,9 @@
 """The reviewed set: which cases of a review have a mask to go on with, and the mask."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.domain.masks import LabelMask
 from core.domain.review import SETTLED, CaseSpec, CaseState
@@ -12,14 +14,21 @@ from core.reviews.opening import Review, read_cases
 from core.reviews.reading import read_corrected, read_decisions, read_outcomes
 from core.reviews.store import ReviewStore
 
+LeftOut = CaseState | Literal["class rejected"]
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewedCase:
-    """A case with the mask to go on with: the predicted one, or the one that a person drew."""
+    """A case with the mask to go on with: the predicted one, or the one that a person drew.
+
+    Attributes:
+        rejected: Names of the classes of this very mask that a reader has rejected alone.
+    """
 
     case: CaseSpec
     state: CaseState
     mask_hash: str
+    rejected: tuple[str, ...] = ()
 
     @property
     def corrected(self) -> bool:
@@ -36,14 +45,14 @@ class ReviewedSet:
         review: The review.
         source: Where everything else lies.
         cases: With a mask, by position.
-        left_out: Without one, and their state.
+        left_out: The others, and why: their state, or that a class of their mask was rejected.
     """
 
     store: ReviewStore
     review: Review
     source: CaseSource
     cases: tuple[ReviewedCase, ...]
-    left_out: tuple[tuple[CaseSpec, CaseState], ...]
+    left_out: tuple[tuple[CaseSpec, LeftOut], ...]
 
     def read_mask(self, item: ReviewedCase) -> LabelMask:
         """The mask to go on with.
@@ -68,7 +77,11 @@ class ReviewedSet:
 
 
 def find_reviewed(
-    store: ReviewStore, review: Review, source: CaseSource, settled_only: bool = True
+    store: ReviewStore,
+    review: Review,
+    source: CaseSource,
+    settled_only: bool = True,
+    rejected_classes: bool = False,
 ) -> ReviewedSet:
     """The reviewed set of a review as it stands now.
 
@@ -78,43 +91,45 @@ def find_reviewed(
         source: Of its cases.
         settled_only: Whether cases that are neither accepted nor corrected are left out; else those that are
             not rejected and that readers do not disagree on go with their prediction.
+        rejected_classes: Whether cases go along though a reader has rejected a class of their mask; else they
+            are left out, since the mask is not one that all of its readers stand for.
 
     Raises:
         ReviewError: No case has a mask to go on with.
     """
     outcomes = read_outcomes(store, review.id)
+    rejected = _find_rejected(store, review)
     kept: list[ReviewedCase] = []
-    left_out: list[tuple[CaseSpec, CaseState]] = []
+    left_out: list[tuple[CaseSpec, LeftOut]] = []
     for case in read_cases(store, review.id):
         outcome = outcomes[case.position]
-        if outcome.mask is not None:
-            kept.append(ReviewedCase(case, outcome.state, outcome.mask))
-        elif not settled_only and outcome.state not in (*SETTLED, "conflict"):
-            kept.append(ReviewedCase(case, outcome.state, case.mask_hash))
-        else:
+        undecided = not settled_only and outcome.state not in (*SETTLED, "conflict")
+        mask = case.mask_hash if undecided else outcome.mask
+        classes = rejected.get((case.position, mask or ""), ())
+        if mask is None:
             left_out.append((case, outcome.state))
+        elif classes and not rejected_classes:
+            left_out.append((case, "class rejected"))
+        else:
+            kept.append(ReviewedCase(case, outcome.state, mask, classes))
     if not kept:
         raise ReviewError(
-            f"No case of “{review.spec.title}” is accepted or corrected yet, so there is nothing to write; "
-            "decide some first."
+            f"No case of “{review.spec.title}” is accepted or corrected yet with all of its classes, so "
+            "there is nothing to write; decide some first."
         )
     return ReviewedSet(store, review, source, tuple(kept), tuple(left_out))
 
 
-def count_class_rejections(reviewed: ReviewedSet) -> int:
-    """Cases with a mask to go on with of which a reader has rejected a single class."""
-    kept = {item.case.position for item in reviewed.cases}
-    rejected = {
-        item.position
-        for item in read_decisions(reviewed.store, reviewed.review.id)
-        if item.class_name and item.action == "reject" and not item.superseded
-    }
-    return len(kept & rejected)
+def _find_rejected(store: ReviewStore, review: Review) -> dict[tuple[int, str], tuple[str, ...]]:
+    """Names of the classes that stand rejected alone, by case and the hash of the mask that was rejected."""
+    found: dict[tuple[int, str], tuple[str, ...]] = {}
+    for item in read_decisions(store, review.id):
+        if item.class_name and item.action == "reject" and not item.superseded:
+            key = item.position, item.mask_before
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), item.class_name)))
+    return found
 
 
-def count_left_out(left_out: Sequence[tuple[CaseSpec, CaseState]]) -> dict[CaseState, int]:
-    """How many cases of each state were left out."""
-    counts: dict[CaseState, int] = {}
-    for _, state in left_out:
-        counts[state] = counts.get(state, 0) + 1
-    return counts
+def count_left_out(left_out: Sequence[tuple[CaseSpec, LeftOut]]) -> dict[LeftOut, int]:
+    """How many cases were left out for each reason."""
+    return dict(Counter(reason for _, reason in left_out))

@@ -124,11 +124,41 @@ def test_an_export_says_which_review_and_which_ledger_it_comes_from(review: Revi
     assert about["ledger"].startswith("4:")
 
 
-def test_classes_that_were_rejected_on_their_own_are_counted(review: Review, tmp_path: Path) -> None:
+def test_a_mask_of_which_a_class_was_rejected_goes_only_where_that_is_asked(
+    review: Review, tmp_path: Path
+) -> None:
     answer(review, 0, "reject", class_name="disc")
     answer(review, 2, "reject", class_name="disc")
+    without = export(review, "index", tmp_path / "without")
+    assert without["cases"] == "1"
+    assert "Left out: 1 class rejected, 1 open, 1 rejected." in without["message"]
+    result = export(review, "index", tmp_path / "with", rejected_classes=True)
+    assert "In 1 case a reader rejected a class of the mask" in result["message"]
+    named = {row["case"]: row["rejected_classes"] for row in rows(tmp_path / "with/cases.csv")}
+    assert named == {"0": "disc", "1": "", "2": "", "3": ""}
+
+
+def test_a_correction_settles_a_class_that_was_rejected_before(review: Review, tmp_path: Path) -> None:
+    predicted = open_source(review.spec).read_prediction(3).mask
+    answer(review, 3, "reject", class_name="disc")
+    answer(review, 3, "correct", correction=repaint(predicted))
     result = export(review, "index", tmp_path / "out")
-    assert "In 1 case a reader rejected a single class" in result["message"]
+    assert result["cases"] == "3"
+    assert (tmp_path / "out/masks/0003.png").exists()
+
+
+def test_a_rejected_class_counts_no_more_once_its_reader_accepts_it(review: Review, tmp_path: Path) -> None:
+    answer(review, 0, "reject", class_name="disc")
+    answer(review, 0, "accept", class_name="disc")
+    assert export(review, "index", tmp_path / "out")["cases"] == "2"
+
+
+def test_where_a_class_was_rejected_everywhere_the_sentence_says_so(tmp_path: Path) -> None:
+    _, opened = open_eyes(tmp_path)
+    answer(opened, 0)
+    answer(opened, 0, "reject", class_name="disc")
+    with pytest.raises(ReviewError, match="with all of its classes"):
+        export(opened, "index", tmp_path / "out")
 
 
 def test_a_folder_with_files_of_others_is_refused(review: Review, tmp_path: Path) -> None:

@@ -50,6 +50,17 @@ def read_masks(dataset: ScannedDataset) -> dict[str, np.ndarray]:
     }
 
 
+def test_a_mask_of_which_a_class_was_rejected_is_no_reference(
+    eyes: tuple[ScannedDataset, Review], tmp_path: Path
+) -> None:
+    _, review = eyes
+    answer(review, 0, "reject", class_name="disc")
+    assert sorted(read_masks(make(review, tmp_path / "without")[0])) == ["0001"]
+    kept, result = make(review, tmp_path / "kept", rejected="keep_reference")
+    assert sorted(read_masks(kept)) == ["0000", "0001", "0002"]
+    assert json.loads(result["samples"]) == {"corrected": 1, "reference": 2}
+
+
 def test_accepted_and_corrected_masks_become_the_reference(
     eyes: tuple[ScannedDataset, Review], tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def start_export(
     identity: Identity,
     classes: tuple[str, ...] = (),
     settled_only: bool = True,
+    rejected_classes: bool = False,
 ) -> str:
     """Write the reviewed set in the background; returns the run's id.
 
@@ -64,6 +65,7 @@ def start_export(
         identity: Who asks.
         classes: Names; empty: all but background and void.
         settled_only: Whether undecided cases are left out; else they go with their prediction.
+        rejected_classes: Whether cases go along though a reader has rejected a class of their mask.
 
     Raises:
         AccessError: The person is no researcher.
@@ -83,6 +85,7 @@ def start_export(
         folder=target,
         classes=classes,
         settled_only=settled_only,
+        rejected_classes=rejected_classes,
         app_version=store.app_version,
     )
     run = create_run("review_export", {"request": request.model_dump_json()})

@@ -43,6 +43,7 @@ def draw(review: Review, identity: Identity) -> None:
     rejected = st.selectbox(
         "Samples whose prediction was rejected", list(_CHOICES), format_func=_CHOICES.__getitem__,
         key="out.rejected",
+        help="Also those of which a reader rejected a class alone.",
     )  # fmt: skip
     suggested = exports.suggest_place(review, "dataset")
     folder = st.text_input(

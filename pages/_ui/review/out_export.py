@@ -37,7 +37,7 @@ def draw(review: Review, identity: Identity) -> None:
     if refusal:
         st.info(escaped(refusal), icon=":material/info:")
     classes: list[str] = []
-    undecided = False
+    undecided = rejected = False
     if format_ != "decisions":
         classes = st.multiselect(
             "Classes", list(review.spec.classes), key="out.classes", placeholder="All but the background"
@@ -46,6 +46,10 @@ def draw(review: Review, identity: Identity) -> None:
             "Undecided cases too, with their prediction", key="out.undecided",
             help="Cases that are rejected, or that readers disagree on, stay out.",
         )  # fmt: skip
+        rejected = st.toggle(
+            "Cases with a rejected class too", key="out.rejected_classes",
+            help="A reader rejected one class of the mask, alone. The table of cases names it.",
+        )  # fmt: skip
     suggested = exports.suggest_place(review, format_)
     folder = st.text_input(
         "Folder", value=str(suggested), key=f"out.folder.{suggested.name}",
@@ -53,6 +57,7 @@ def draw(review: Review, identity: Identity) -> None:
     )  # fmt: skip
     if st.button("Export", key="out.export", type="primary", disabled=bool(refusal)):
         exports.start_export(
-            review.id, format_, Path(folder), identity, tuple(classes), settled_only=not undecided
-        )
+            review.id, format_, Path(folder), identity, tuple(classes),
+            settled_only=not undecided, rejected_classes=rejected,
+        )  # fmt: skip
         st.rerun()
