@@ -1,11 +1,12 @@
 """The spacing that a person gives for images whose files do not say any; kept beside the figures."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from core.domain.base import FrozenModel
-from core.domain.measuring import PixelSpacing
+from core.domain.measuring import Millimetres, PixelSpacing
 from core.workspace.files import write_atomic
 
 _FILE = "spacing.json"
@@ -14,9 +15,16 @@ _FILE = "spacing.json"
 class GivenSpacing(FrozenModel):
     """What was given, by whom and when."""
 
-    spacing: PixelSpacing = Field(description="mm between rows and between columns")
+    spacing: PixelSpacing | None = Field(default=None, description="Between rows and between columns")
+    slices: Millimetres | None = Field(default=None, description="Between the slices of volumes")
     by: str
     time: str = Field(description="UTC, ISO 8601")
+
+    @model_validator(mode="after")
+    def _check_any(self) -> Self:
+        if self.spacing is None and self.slices is None:
+            raise ValueError("neither the spacing of pixels nor that of slices is given")
+        return self
 
 
 def read_given(folder: Path) -> GivenSpacing | None:

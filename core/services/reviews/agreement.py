@@ -14,7 +14,8 @@ from core.reviews.opening import Review
 from core.reviews.states import Decision
 from core.reviews.worklist import Acceptance, estimate_acceptance, order_worklist
 from core.services.reviews.board import look
-from core.services.reviews.measurements import find_given, find_spacing, is_quick, open_cases
+from core.services.reviews.measurements import is_quick, open_cases
+from core.services.reviews.spacing import find_given, find_spacing
 from core.services.reviews.stores import review_store
 
 Verdict = Literal["accepted", "corrected", "rejected"]
@@ -88,7 +89,7 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
     settings = review.spec.settings
     found: list[tuple[CaseSpec, tuple[Answer, ...]]] = []
     for item in seen:
-        decisions = find_answers(item.decisions, settings.hides_answers)
+        decisions = find_answers(item.decisions, settings)
         if item.outcome is not None and decisions:
             found.append((item.case, tuple(_to_answer(one, item.case) for one in decisions)))
     several = [(case, answers) for case, answers in found if len(answers) > 1]

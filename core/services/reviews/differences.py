@@ -17,7 +17,8 @@ from core.reviews.agreement import compare_regions
 from core.reviews.opening import Review
 from core.reviews.reading import SeenCase, read_seen_case
 from core.services.pictures import blend
-from core.services.reviews.measurements import find_given, find_spacing, open_cases
+from core.services.reviews.measurements import open_cases
+from core.services.reviews.spacing import find_given, find_spacing
 from core.services.reviews.stores import review_store
 
 BOTH_COLOUR, FIRST_COLOUR, SECOND_COLOUR = "#8A8F98", "#E69F00", "#56B4E9"

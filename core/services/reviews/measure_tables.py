@@ -28,10 +28,10 @@ ABOUT = ("case", "class", "mask", "state", "spacing row (mm)", "spacing column (
 """The columns before the measures."""
 ABOUT_VOLUME = (
     "volume", "class", "slices measured", "slices settled", "slices in all", "whole", "spacing slice (mm)",
-    *ABOUT[4:],
+    "slice spacing from", *ABOUT[4:],
 )  # fmt: skip
 """The columns before the measures of a volume."""
-_ORIGINS = {"file": "image file", "given": "given by hand", "unknown": "not known"}
+_ORIGINS = {"file": "image file", "given": "given by hand", "unknown": "not known", "uneven": "not even"}
 
 
 def class_table(review: Review, masks: Sequence[MeasuredMask], organs: OrganChoice) -> "pd.DataFrame":
@@ -119,11 +119,11 @@ def _describe(item: MeasuredMask) -> tuple[object, ...]:
 
 def _describe_volume(item: MeasuredVolume) -> tuple[object, ...]:
     depth = np.nan if item.volume.depth is None else item.volume.depth
-    step = np.nan if item.volume.step is None else item.volume.step
+    step = np.nan if item.step is None else item.step
     first = item.masks[0]
     return (
         item.volume.name, len(item.masks), item.settled, depth, "yes" if item.whole else "no", step,
-        *(first.spacing or (np.nan, np.nan)), _ORIGINS[first.origin],
+        _ORIGINS[item.step_origin], *(first.spacing or (np.nan, np.nan)), _ORIGINS[first.origin],
     )  # fmt: skip
 
 

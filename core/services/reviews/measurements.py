@@ -1,13 +1,11 @@
-"""What is measured in the masks of a review, and the spacing that turns pixels into millimetres."""
+"""What is measured in the masks of a review: of each case, and of the volumes that cases are slices of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
-from core.domain.identity import Identity, Role, check_role
+from core.domain.identity import Identity
 from core.domain.measuring import (
-    MOST_MILLIMETRES,
     CutVolume,
     MaskToMeasure,
     MeasureRequest,
@@ -19,7 +17,7 @@ from core.domain.measuring import (
 from core.domain.review import SETTLED, CaseSpec, CaseState, ReviewSpec
 from core.jobs.submit import submit
 from core.measurement.organs import guess_organs
-from core.reports.given_spacing import GivenSpacing, read_given, write_given
+from core.reports.given_spacing import GivenSpacing
 from core.reports.measuring import (
     find_missing,
     list_measured,
@@ -36,9 +34,9 @@ from core.reviews.opening import Review
 from core.reviews.reading import SeenCase
 from core.runs.folder import create_run
 from core.services.reviews.board import see_cases
+from core.services.reviews.spacing import SpacingOrigin, find_given, find_spacing, find_step
 from core.services.reviews.stores import review_store
 
-SpacingOrigin = Literal["file", "given", "unknown"]
 _QUICK_PIXELS = 12_000_000  # of all classes: what one core measures in about two seconds
 _PAIR_COST = 0.25  # of measuring one mask of the same size
 
@@ -80,10 +78,14 @@ class MeasuredVolume:
     Attributes:
         volume: The volume.
         masks: Of those of its slices that have a mask to measure, first slice first.
+        step: mm between slices; None: not known, or not the same everywhere.
+        step_origin: Where that comes from.
     """
 
     volume: CutVolume
     masks: tuple[MeasuredMask, ...]
+    step: float | None
+    step_origin: SpacingOrigin
 
     @property
     def whole(self) -> bool:
@@ -98,10 +100,10 @@ class MeasuredVolume:
     @property
     def spacing(self) -> VoxelSpacing | None:
         """Millimetres between slices, rows and columns; None where one is not known or not the same."""
-        step, within = self.volume.step, self.masks[0].spacing
-        if step is None or not 0 < step < MOST_MILLIMETRES or within is None:
+        within = self.masks[0].spacing
+        if self.step is None or within is None:
             return None
-        return (step, *within) if all(item.spacing == within for item in self.masks) else None
+        return (self.step, *within) if all(item.spacing == within for item in self.masks) else None
 
     @property
     def key(self) -> str:
@@ -157,33 +159,13 @@ def measured_classes(review: Review) -> list[str]:
     return [classes[place].name for place in list_measured(classes)]
 
 
-def find_given(review: Review) -> GivenSpacing | None:
-    """The spacing that a person gave for the cases whose files do not say any."""
-    return read_given(measured_folder(review_store(), review.id))
-
-
-def give_spacing(review: Review, spacing: PixelSpacing | None, identity: Identity) -> None:
-    """Say the spacing of the cases whose files do not say any; None takes it back.
+def cuts_volumes(review: Review) -> bool:
+    """Whether cases of a review are slices of volumes.
 
     Raises:
-        AccessError: The person is no researcher.
-        WorkspaceError: The workspace cannot be written.
+        AppError: The predictions of the review are gone.
     """
-    check_role(identity, Role.RESEARCHER, "give the spacing of a review's images")
-    given = None
-    if spacing is not None:
-        given = GivenSpacing(spacing=spacing, by=identity.name, time=review_store().now())
-    write_given(measured_folder(review_store(), review.id), given)
-
-
-def find_spacing(
-    source: CaseSource, position: int, given: GivenSpacing | None
-) -> tuple[PixelSpacing | None, SpacingOrigin]:
-    """The spacing of a case, and where it comes from: its file first."""
-    own = source.spacing(position)
-    if own is not None and all(0 < value < MOST_MILLIMETRES for value in own):  # A header may say anything
-        return own, "file"
-    return (given.spacing, "given") if given is not None else (None, "unknown")
+    return bool(_list_volumes(review.spec))
 
 
 def list_masks(
@@ -210,7 +192,7 @@ def list_masks(
             spacing, origin = find_spacing(source, item.case.position, given)
             drawn = mask != item.case.mask_hash
             masks.append(MeasuredMask(item.case, mask, item.outcome.state, drawn, spacing, origin))
-    volumes = _stack(masks, _list_volumes(review.spec))
+    volumes = _stack(masks, _list_volumes(review.spec), given)
     wanted = MeasureRequest(
         review=review.id,
         masks=tuple(item.to_measure() for item in masks),
@@ -271,16 +253,17 @@ def _list_volumes(spec: ReviewSpec) -> tuple[CutVolume, ...]:
     return tuple(list_volumes(_open(spec)))
 
 
-def _stack(masks: Sequence[MeasuredMask], volumes: Sequence[CutVolume]) -> tuple[MeasuredVolume, ...]:
+def _stack(
+    masks: Sequence[MeasuredMask], volumes: Sequence[CutVolume], given: GivenSpacing | None
+) -> tuple[MeasuredVolume, ...]:
     """The volumes of which any slice has a mask."""
     by_position = {item.case.position: item for item in masks}
-    found = (
-        MeasuredVolume(
-            volume, tuple(by_position[place] for place in volume.positions if place in by_position)
-        )
-        for volume in volumes
-    )
-    return tuple(item for item in found if item.masks)
+    found = []
+    for volume in volumes:
+        there = tuple(by_position[place] for place in volume.positions if place in by_position)
+        if there:
+            found.append(MeasuredVolume(volume, there, *find_step(volume, given)))
+    return tuple(found)
 
 
 def open_cases(review: Review) -> CaseSource:

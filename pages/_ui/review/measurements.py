@@ -24,10 +24,11 @@ _FIRST: Final = (
 )  # fmt: skip
 _VOLUME_FIRST: Final = (
     "volume", "class", "slices measured", "slices settled", "slices in all", "volume (voxels)",
-    "volume (mm³)", "volume (ml)", "components", "equivalent diameter (mm)",
+    "volume (mm³)", "volume (ml)", "components", "equivalent diameter (mm)", "slice spacing from",
 )  # fmt: skip
 _VOLUME_HELP: Final = (
-    "Slices' masks, stacked; mm³ needs the distance between slices. See docs/measurement.md."
+    "Slices' masks, stacked. mm³ needs the distance between slices: from the file, or given by hand where "
+    "the file does not say it; n/a where slices are not evenly apart. See docs/measurement.md."
 )
 _WHOLE: Final = ("components", "from (px)", "to (px)", "area (px)", "voxels)")
 _MOST_ROWS: Final = 2000
@@ -142,7 +143,7 @@ def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
 
 def _column(name: str) -> object:
     config = st.column_config
-    if name in ("volume", *measure_tables.ABOUT):
+    if name in measure_tables.ABOUT or name in ("volume", "slice spacing from"):
         hint = "Who drew it: a reader, or the model." if name == "mask" else None
         return config.TextColumn(name.capitalize(), pinned=name in ("volume", "case", "class"), help=hint)
     title = name[0].upper() + name[1:]

@@ -1,55 +1,58 @@
-"""The spacing of pixels where files do not say any: given by a person, and said to be."""
+"""The spacing of pixels and slices where files do not say any: given by a person, and said to be."""
 
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.domain.identity import Identity, Role
-from core.services.reviews import measurements
+from core.services.reviews import measurements, spacing
 from pages._ui.words import escaped, figure
 
 if TYPE_CHECKING:
+    from core.reports.given_spacing import GivenSpacing
     from core.services.reviews.measurements import Review
 
 
 def draw(review: "Review", identity: Identity) -> None:
     """What was given, and for researchers the fields to give it."""
-    given = measurements.find_given(review)
+    given = spacing.find_given(review)
     if given is not None:
-        rows, columns = given.spacing
         st.caption(
-            f"Where files do not say it: {figure(rows)} × {figure(columns)} mm (rows × columns), given by "
-            f"{escaped(given.by)} on {given.time[:10]}."
+            f"Where files do not say it: {_say(given)}, given by {escaped(given.by)} on {given.time[:10]}."
         )
     if not identity.may(Role.RESEARCHER):
         return
-    with st.expander("Spacing of pixels"):
+    cut = measurements.cuts_volumes(review)
+    with st.expander("Spacing of pixels and slices" if cut else "Spacing of pixels"):
         st.caption(
-            "Between the middles of two pixels, in mm. It is used only where the image file says none, and "
-            "every line of the table says so."
+            "Between the middles of two, in mm. It is used only where the image file says none, and every "
+            "line of the table says so."
         )
-        rows = st.number_input(
-            "Between rows, mm",
-            0.0,
-            999.0,
-            given.spacing[0] if given else 0.0,
-            0.01,
-            "%.4f",
-            key="spacing.rows",
+        pixels = (given.spacing if given else None) or (0.0, 0.0)
+        rows = _ask("Between rows, mm", pixels[0], "rows")
+        columns = _ask("Between columns, mm", pixels[1], "columns")
+        slices = (
+            _ask("Between slices, mm", (given.slices if given else None) or 0.0, "slices") if cut else 0.0
         )
-        columns = st.number_input(
-            "Between columns, mm",
-            0.0,
-            999.0,
-            given.spacing[1] if given else 0.0,
-            0.01,
-            "%.4f",
-            key="spacing.columns",
-        )
+        whole = (rows > 0) == (columns > 0) and (rows > 0 or slices > 0)
         with st.container(horizontal=True):
-            if st.button("Use this spacing", key="spacing.give", disabled=not (rows > 0 and columns > 0)):
-                measurements.give_spacing(review, (rows, columns), identity)
+            if st.button("Use this spacing", key="spacing.give", disabled=not whole):
+                spacing.give_spacing(review, (rows, columns) if rows > 0 else None, identity, slices or None)
                 st.rerun()
             if given is not None and st.button("Take it back", key="spacing.drop"):
-                measurements.give_spacing(review, None, identity)
+                spacing.give_spacing(review, None, identity)
                 st.rerun()
+
+
+def _say(given: "GivenSpacing") -> str:
+    parts = []
+    if given.spacing is not None:
+        rows, columns = given.spacing
+        parts.append(f"{figure(rows)} × {figure(columns)} mm (rows × columns)")
+    if given.slices is not None:
+        parts.append(f"{figure(given.slices)} mm between slices")
+    return ", ".join(parts)
+
+
+def _ask(label: str, value: float, key: str) -> float:
+    return st.number_input(label, 0.0, 999.0, value, 0.01, "%.4f", key=f"spacing.{key}")

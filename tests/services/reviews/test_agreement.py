@@ -9,7 +9,7 @@ from core.reviews.opening import Review
 from core.services.reviews.agreement import compare_now, list_answers
 from core.services.reviews.agreement_figures import compute_classes, compute_verdicts
 from core.services.reviews.agreement_tables import case_table
-from core.services.reviews.measurements import give_spacing
+from core.services.reviews.spacing import give_spacing
 from core.services.reviews.stores import review_store
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER

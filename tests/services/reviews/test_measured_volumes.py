@@ -8,11 +8,14 @@ import pytest
 
 from core.domain.measuring import OrganChoice
 from core.jobs.measure import run_measure
+from core.reports.bundles.opening import open_as_review
 from core.reviews.opening import Review
 from core.services.reviews import measurements
 from core.services.reviews.measure_tables import class_table, volume_table
 from core.services.reviews.measurements import MeasureList, list_masks, measure_now
-from tests.reports.sets import ANN, answer, open_eyes
+from core.services.reviews.spacing import give_spacing
+from core.services.reviews.stores import review_store
+from tests.reports.sets import ANN, RUTH, answer, bundle, ignore, never, open_eyes
 from tests.reports.volumes import open_volumes
 
 NONE = OrganChoice()
@@ -82,6 +85,51 @@ def test_without_a_distance_between_slices_a_volume_has_voxels_only(tmp_path: Pa
     assert np.isnan(bar["spacing slice (mm)"])
     areas = class_table(review, found.masks, NONE)
     assert areas["area (mm²)"].max() == pytest.approx(2 * 1.5 * 2)  # of slices the file says enough
+
+
+def test_a_distance_given_by_hand_stands_in_where_the_file_has_none(tmp_path: Path) -> None:
+    review = open_bars(tmp_path / "set", step=0.0)
+    measured(review)
+    give_spacing(review, None, RUTH, slices=4.0)
+    found = measured(review)
+    bar = volume_table(review, found.volumes).set_index("class").loc["anterior"]
+    assert bar["volume (mm³)"] == pytest.approx(8 * 1.5 * 2 * 4)
+    assert (bar["spacing slice (mm)"], bar["slice spacing from"], bar["spacing from"]) == (
+        4.0, "given by hand", "image file",
+    )  # fmt: skip
+    give_spacing(review, None, RUTH)
+    bar = volume_table(review, measured(review).volumes).set_index("class").loc["anterior"]
+    assert np.isnan(bar["volume (mm³)"])
+    assert bar["slice spacing from"] == "not known"
+
+
+def test_a_distance_given_by_hand_gives_way_to_the_file(tmp_path: Path) -> None:
+    review = open_bars(tmp_path / "set")
+    give_spacing(review, (9.0, 9.0), RUTH, slices=9.0)
+    bar = volume_table(review, measured(review).volumes).set_index("class").loc["anterior"]
+    assert bar["volume (mm³)"] == pytest.approx(8 * 1.5 * 2 * 3)
+    assert (bar["slice spacing from"], bar["spacing from"]) == ("image file", "image file")
+
+
+def test_a_review_from_a_bundle_measures_volumes_too(tmp_path: Path) -> None:
+    review = open_bars(tmp_path / "set")
+    here = volume_table(review, measured(review).volumes)
+    file = bundle(review, tmp_path / "out.zip")
+    there = open_as_review(review_store(), file, "out.zip", RUTH, ignore, never)
+    table = volume_table(there, measured(there).volumes)
+    assert list(table["volume"].unique()) == ["volume 1"]  # names of files tell who a patient is
+    for name in here.columns.drop("volume"):
+        assert table[name].equals(here[name]), name
+
+
+def test_a_bundle_of_some_slices_holds_a_part_of_the_volume(tmp_path: Path) -> None:
+    review = open_bars(tmp_path / "set")
+    answer(review, 1)
+    file = bundle(review, tmp_path / "out.zip", cases="undecided")
+    there = open_as_review(review_store(), file, "out.zip", RUTH, ignore, never)
+    bar = volume_table(there, measured(there).volumes).set_index("class").loc["anterior"]
+    assert (bar["slices measured"], bar["slices in all"], bar["whole"]) == (3, 4, "no")
+    assert bar["volume (mm³)"] == pytest.approx(6 * 1.5 * 2 * 3)
 
 
 def test_a_volume_is_measured_again_only_when_one_of_its_masks_changes(

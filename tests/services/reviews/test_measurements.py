@@ -15,13 +15,11 @@ from core.services.reviews import measurements
 from core.services.reviews.measure_tables import class_table, list_measures, organ_table
 from core.services.reviews.measurements import (
     MeasureList,
-    find_given,
-    find_spacing,
-    give_spacing,
     list_masks,
     measure_now,
     open_cases,
 )
+from core.services.reviews.spacing import find_given, find_spacing, give_spacing
 from core.services.reviews.stores import review_store
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, RESEARCHER
