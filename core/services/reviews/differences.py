@@ -21,7 +21,7 @@ from core.services.reviews.measurements import open_cases
 from core.services.reviews.spacing import find_given, find_spacing
 from core.services.reviews.stores import review_store
 
-BOTH_COLOUR, FIRST_COLOUR, SECOND_COLOUR = "#8A8F98", "#E69F00", "#56B4E9"
+BOTH_COLOUR, FIRST_COLOUR, SECOND_COLOUR = "#8A8F98", "#F0E442", "#56B4E9"
 _FILL, _LINE = 0.45, 0.95
 _HATCH = 6  # pixels between lines
 _ROOM = 0.15  # of the side, around what differs
@@ -56,7 +56,7 @@ def compare_masks(
 ) -> Comparison:
     """Two masks of a case side by side, and what differs between them.
 
-    In the difference grey is where both are, orange where only the first is, and hatched sky-blue where only
+    In the difference grey is where both are, yellow where only the first is, and hatched sky-blue where only
     the second is.
 
     Args:

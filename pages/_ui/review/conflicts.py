@@ -109,7 +109,7 @@ def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
     right.image(found.second, caption=f"Right: {escaped(second)}", width="stretch")
     between.image(
         found.difference,
-        caption=f"{escaped(found.shown)}: grey in both, orange only left, hatched blue only right",
+        caption=f"{escaped(found.shown)}: grey in both, yellow only left, hatched blue only right",
         width="stretch",
     )
     st.dataframe(
