@@ -18,7 +18,8 @@ VoxelSpacing = tuple[Millimetres, Millimetres, Millimetres]
 class CutVolume(FrozenModel):
     """A volume that cases are slices of."""
 
-    name: str = Field(max_length=4096, description="Its file; of DICOM the patient and the series' UID")
+    name: str = Field(max_length=4096, description="Its file; of DICOM the patient and the series' number")
+    uid: str = Field(default="", max_length=64, description="Of its DICOM series, or its file of many frames")
     positions: tuple[int, ...] = Field(min_length=1, description="Of the cases, first slice first")
     depth: int | None = Field(default=None, ge=1, description="How many slices it has; None: not known")
     step: Millimetres | None = Field(default=None, description="Between slices; None: not known, or not even")

@@ -174,12 +174,12 @@ def _number_groups(cases: Sequence[CaseSpec]) -> dict[str, str]:
 
 
 def _number_volumes(source: CaseSource, sent: set[int]) -> tuple[CutVolume, ...]:
-    """The volumes of the cases that are sent, with numbers for names: those often tell who a patient is."""
+    """The volumes of the cases that are sent, with numbers for names: those, and UIDs, tell who a patient is."""
     found: list[CutVolume] = []
     for volume in list_volumes(source):
         positions = tuple(position for position in volume.positions if position in sent)
         if positions:
-            changed = {"name": f"volume {len(found) + 1}", "positions": positions}
+            changed = {"name": f"volume {len(found) + 1}", "uid": "", "positions": positions}
             found.append(volume.model_copy(update=changed))
     return tuple(found)
 

@@ -1,5 +1,6 @@
 """The volumes that cases are slices of: which cases lie in one, in which order, and how far apart."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ def list_volumes(source: CaseSource) -> list[CutVolume]:
         if key is not None:
             groups.setdefault(key, []).append(item)
     volumes = [_describe(spec, items) for items in groups.values()]
-    return [item for item in volumes if item is not None]
+    return _tell_apart([item for item in volumes if item is not None])
 
 
 def find_stack(source: CaseSource, position: int) -> Stack | None:
@@ -97,16 +98,17 @@ def _key(spec: DatasetSpec, sample: Sample | None) -> tuple[object, ...] | None:
 
 def _describe(spec: DatasetSpec, found: Sequence[SourceSample]) -> CutVolume | None:
     """None for what is no volume: a radiograph is a series too, and so are three views that locate others."""
-    name = _name(spec, found[0].sample)
+    name, uid = _name(spec, found[0].sample)
     try:
         stack = _arrange(spec, found)
     except AppError:  # The case itself says so where it matters
-        return CutVolume(name=name, positions=tuple(item.position for item in found))
+        return CutVolume(name=name, uid=uid, positions=tuple(item.position for item in found))
     if stack is None or stack.depth == 1:
         return None
     known = stack.even and stack.step is not None and stack.step < MOST_MILLIMETRES
     return CutVolume(
         name=name,
+        uid=uid,
         positions=tuple(item.position for item in stack.samples),
         depth=stack.depth,
         step=stack.step if known else None,
@@ -114,12 +116,26 @@ def _describe(spec: DatasetSpec, found: Sequence[SourceSample]) -> CutVolume | N
     )
 
 
-def _name(spec: DatasetSpec, sample: Sample | None) -> str:
+def _name(spec: DatasetSpec, sample: Sample | None) -> tuple[str, str]:
+    """What people call a volume, and the UID of its series."""
     if sample is None or sample.image is None:
-        return ""
+        return "", ""
     if spec.format == "nifti":
-        return str(sample.image)
-    return f"{sample.group} {read_frames(spec.root, sample.image)[0].volume}".strip()
+        return str(sample.image), ""
+    frame = read_frames(spec.root, sample.image)[0]
+    number = f"series {frame.series_number}" if frame.series_number else "series"
+    return ", ".join(part for part in (sample.group, number) if part), frame.volume
+
+
+def _tell_apart(volumes: Sequence[CutVolume]) -> list[CutVolume]:
+    """Volumes with a number where two have one name: scanners give the number of a series more than once."""
+    seen: Counter[str] = Counter()
+    found = []
+    for volume in volumes:
+        seen[volume.name] += 1
+        number = f" ({seen[volume.name]})" if seen[volume.name] > 1 else ""
+        found.append(volume.model_copy(update={"name": volume.name + number}))
+    return found
 
 
 def _arrange(spec: DatasetSpec, found: Sequence[SourceSample]) -> Stack | None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ABOUT = ("case", "class", "mask", "state", "spacing row (mm)", "spacing column (mm)", "spacing from")
 """The columns before the measures."""
 ABOUT_VOLUME = (
-    "volume", "class", "slices measured", "slices settled", "slices in all", "whole", "spacing slice (mm)",
-    "slice spacing from", *ABOUT[4:],
+    "volume", "class", "series UID", "slices measured", "slices settled", "slices in all", "whole",
+    "spacing slice (mm)", "slice spacing from", *ABOUT[4:],
 )  # fmt: skip
 """The columns before the measures of a volume."""
 _ORIGINS = {"file": "image file", "given": "given by hand", "unknown": "not known", "uneven": "not even"}
@@ -122,8 +122,9 @@ def _describe_volume(item: MeasuredVolume) -> tuple[object, ...]:
     step = np.nan if item.step is None else item.step
     first = item.masks[0]
     return (
-        item.volume.name, len(item.masks), item.settled, depth, "yes" if item.whole else "no", step,
-        _ORIGINS[item.step_origin], *(first.spacing or (np.nan, np.nan)), _ORIGINS[first.origin],
+        item.volume.name, item.volume.uid, len(item.masks), item.settled, depth,
+        "yes" if item.whole else "no", step, _ORIGINS[item.step_origin],
+        *(first.spacing or (np.nan, np.nan)), _ORIGINS[first.origin],
     )  # fmt: skip
 
 

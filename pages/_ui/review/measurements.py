@@ -23,8 +23,8 @@ _FIRST: Final = (
     "minor axis (mm)", "perimeter (mm)", "components", "eccentricity", "solidity",
 )  # fmt: skip
 _VOLUME_FIRST: Final = (
-    "volume", "class", "slices measured", "slices settled", "slices in all", "volume (voxels)",
-    "volume (mm³)", "volume (ml)", "components", "equivalent diameter (mm)", "slice spacing from",
+    "volume", "class", "volume (voxels)", "volume (mm³)", "volume (ml)", "slices measured", "slices settled",
+    "slices in all", "components", "equivalent diameter (mm)", "slice spacing from",
 )  # fmt: skip
 _VOLUME_HELP: Final = (
     "Slices' masks, stacked. mm³ needs the distance between slices: from the file, or given by hand where "

@@ -62,6 +62,7 @@ def view(review: Review) -> SliceView:
 def test_slices_are_counted_by_where_they_lie_and_gaps_are_seen(tmp_path: Path) -> None:
     review = open_images(tmp_path / "set", at([12.5, 10.0, 5.0, 2.5, 0.0]))  # named and numbered otherwise
     found = liver(review)
+    assert (found["volume"], found["series UID"][:4]) == ("P1, series 4", "1.2.")
     assert (found["slices measured"], found["slices in all"], found["whole"]) == (5, 6, "no")
     assert found["volume (mm³)"] == pytest.approx(4 * 9 * VOXEL * 2.5)
     shown = view(review)

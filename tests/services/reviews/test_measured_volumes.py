@@ -118,6 +118,7 @@ def test_a_review_from_a_bundle_measures_volumes_too(tmp_path: Path) -> None:
     there = open_as_review(review_store(), file, "out.zip", RUTH, ignore, never)
     table = volume_table(there, measured(there).volumes)
     assert list(table["volume"].unique()) == ["volume 1"]  # names of files tell who a patient is
+    assert set(table["series UID"]) == {""}
     for name in here.columns.drop("volume"):
         assert table[name].equals(here[name]), name
 
