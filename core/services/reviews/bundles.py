@@ -1,7 +1,9 @@
 """Review bundles: sent out, opened somewhere else, sent back, merged."""
 
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -24,6 +26,7 @@ from core.workspace.files import replacing
 from core.workspace.paths import workspace
 
 Report = Callable[[int, int, str], None]
+_LEFT_BEHIND = 86_400.0  # seconds; opening takes minutes
 
 
 def start_bundle(
@@ -197,10 +200,25 @@ def _find_manifest(review: Review) -> BundleManifest:
 
 def _keep_upload(file: IO[bytes]) -> Path:
     """An upload as a file of the workspace; the job that opens it removes it."""
+    _remove_leftovers()
     place = workspace().home / "incoming" / f"{uuid4().hex}.zip"
     with replacing(place) as temporary, temporary.open("wb") as kept:
         shutil.copyfileobj(file, kept)
     return place
+
+
+def _remove_leftovers() -> None:
+    """Remove what workers that were killed could not: uploads, and bundles that are half unpacked."""
+    home = workspace()
+    oldest = time.time() - _LEFT_BEHIND
+    for place in [*(home.home / "incoming").glob("*.zip"), *home.bundles.glob(".*")]:
+        with suppress(OSError):  # Another process may be removing it just now
+            if place.stat().st_mtime > oldest:
+                continue
+            if place.is_dir():
+                shutil.rmtree(place)
+            else:
+                place.unlink()
 
 
 def _ignore(done: int, total: int, message: str) -> None:
