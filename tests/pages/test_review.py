@@ -187,6 +187,16 @@ def test_taking_back_returns_to_the_case(
     assert [item.action for item in read_decisions(review_store(), review)] == ["accept", "withdraw"]
 
 
+def test_a_skipped_case_waits_behind_the_others_on_the_next_visit(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    review = open_review(random_share=0)
+    app = open_page("review", review=review)
+    assert browser.press(app, "skip").queue[0].position == 10
+    open_page("review", review=review)
+    assert browser.position == 10
+
+
 def test_next_and_previous_only_look(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser
 ) -> None:

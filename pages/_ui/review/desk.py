@@ -57,10 +57,11 @@ def _find_position(board: Board, worklist: Worklist) -> int:
         return int(named)
     if named:
         messages.caution(f"This review has no case {named}; here is the next one to decide.")
-    found = worklist.find_next(None, board.awaiting)
-    if found is None:
-        found = worklist.find_next(None)
-    return worklist.order[0].position if found is None else found
+    skipped = {place for place in board.awaiting if any(item.action == "skip" for item in board.own(place))}
+    for among in (board.awaiting - skipped, skipped, None):  # What was skipped comes after the others
+        if (found := worklist.find_next(None, among)) is not None:
+            return found
+    return worklist.order[0].position
 
 
 def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Acted:

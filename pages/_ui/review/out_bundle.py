@@ -24,6 +24,9 @@ def draw(review: Review, identity: Identity) -> None:
     if review.spec.source == "bundle":
         _answer(review, identity)
     else:
+        merged = state.find(state.REVIEW_MERGED)
+        if merged is not None and merged[0] == review.id:
+            _say(merged[1])  # Above the fields: what has come of it must be in sight
         _send(review, identity)
         _merge(review, identity)
 
@@ -56,9 +59,6 @@ def _merge(review: Review, identity: Identity) -> None:
         with st.spinner("Checking and merging"):
             state.put(state.REVIEW_MERGED, (review.id, bundles.merge(review.id, sent, sent.name, identity)))
         st.rerun()
-    merged = state.find(state.REVIEW_MERGED)
-    if merged is not None and merged[0] == review.id:
-        _say(merged[1])
 
 
 def _say(merged: "Merged") -> None:
@@ -66,9 +66,11 @@ def _say(merged: "Merged") -> None:
     st.success(f"{counted(merged.added, 'decision')} added{known}.", icon=":material/check:")
     if not merged.conflicts:
         return
-    messages.caution(f"{counted(len(merged.conflicts), 'conflict')}; both answers are kept.")
-    for item in merged.conflicts[:_MOST_LISTED]:
-        st.markdown(f"**{escaped(item.sample)}** {escaped(item.sentence)}")
+    messages.caution(
+        f"{counted(len(merged.conflicts), 'conflict')}; both answers are kept. Settle them under Conflicts."
+    )
+    listed = merged.conflicts[:_MOST_LISTED]
+    st.markdown("\n".join(f"- **{escaped(item.sample)}** {escaped(item.sentence)}" for item in listed))
     if len(merged.conflicts) > _MOST_LISTED:
         st.caption(f"{count(len(merged.conflicts) - _MOST_LISTED)} more.")
 
