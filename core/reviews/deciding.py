@@ -13,7 +13,7 @@ from core.reviews.assigning import find_assignments
 from core.reviews.ledger import append_record, lock_ledger
 from core.reviews.mask_files import write_mask
 from core.reviews.opening import find_case, find_row
-from core.reviews.reading import case_folder, to_decision
+from core.reviews.reading import case_folder, find_decisions, may_see_model, to_decision
 from core.reviews.records import LedgerEntry, RecordedReader
 from core.reviews.states import Decision
 from core.reviews.store import ReviewStore
@@ -193,12 +193,26 @@ def _check_seen(session: Session, answer: _Answer) -> str:
     """The hash of the mask that the decision is about: the model's, or an earlier correction of this case."""
     predicted = answer.case.mask_hash
     seen = answer.request.mask_seen or predicted
+    if seen == predicted and answer.request.action == "accept":
+        _check_shown(session, answer)
     known = select(DecisionRow.seq).where(*_of_case(answer), DecisionRow.mask_after == seen).limit(1)
     if seen != predicted and session.scalar(known) is None:
         raise ReviewError(
             f"{answer.case.sample}: the mask that was shown is none of this case; load it again."
         )
     return seen
+
+
+def _check_shown(session: Session, answer: _Answer) -> None:
+    """Nobody accepts a mask that is still hidden from them."""
+    position, settings = answer.case.position, answer.spec.settings
+    assigned = find_assignments(session, answer.review, position)
+    decisions = find_decisions(session, answer.review, position)
+    if not may_see_model(settings, assigned, decisions, answer.identity):
+        raise ReviewError(
+            f"{answer.case.sample}: the model's mask is hidden until you have answered, so it cannot be "
+            "accepted; draw your own, or reject."
+        )
 
 
 def _find_version(session: Session, answer: _Answer) -> int:

@@ -33,29 +33,6 @@ def read_decisions(store: ReviewStore, review_id: str, position: int | None = No
         return find_decisions(session, review_id, position)
 
 
-def read_visible(store: ReviewStore, review_id: str, position: int, identity: Identity) -> list[Decision]:
-    """The decisions of a case that a reader may see now: others' only once nothing can bias their own."""
-    with store.database.reading() as session:
-        settings = _find_settings(session, review_id)
-        decisions = find_decisions(session, review_id, position)
-        assigned = find_assignments(session, review_id, position)
-    if may_see_answers(settings, assigned, decisions, identity):
-        return decisions
-    return [item for item in decisions if item.reader == identity.id]
-
-
-def may_see_model(store: ReviewStore, review_id: str, position: int, identity: Identity) -> bool:
-    """Whether a reader may see the model's mask of a case now."""
-    with store.database.reading() as session:
-        settings = _find_settings(session, review_id)
-        return _shows_model(
-            settings,
-            find_assignments(session, review_id, position),
-            find_decisions(session, review_id, position),
-            identity,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class SeenCase:
     """One case as one person may see it now.
@@ -73,23 +50,6 @@ class SeenCase:
     decisions: tuple[Decision, ...]
     outcome: Outcome | None
     model: bool
-
-
-def read_seen(store: ReviewStore, review_id: str, identity: Identity) -> list[SeenCase]:
-    """Every case of a review as one person may see it now, by position.
-
-    Raises:
-        ReviewError: There is no such review.
-    """
-    with store.database.reading() as session:
-        settings = _find_settings(session, review_id)
-        cases = find_cases(session, review_id)
-        decisions = _group(find_decisions(session, review_id))
-        assigned = _group(find_assignments(session, review_id))
-    return [
-        see_case(case, settings, assigned.get(case.position, []), decisions.get(case.position, []), identity)
-        for case in cases
-    ]
 
 
 def read_seen_case(store: ReviewStore, review_id: str, position: int, identity: Identity) -> SeenCase:
@@ -113,7 +73,8 @@ def may_see_answers(
     """Whether a person may see what others answered on a case: when it can bias no answer of their own.
 
     That is so where the review hides no answers, once they have answered, for its adjudicator, and for a
-    researcher where others, and not they, are asked to read it.
+    researcher of whom nothing is asked: others are to read it, or as many as are needed have, among them
+    readers of another installation whom nobody here could ask.
 
     Args:
         settings: Of the review.
@@ -124,17 +85,24 @@ def may_see_answers(
     if not settings.hides_answers or has_answered(decisions, identity):
         return True
     own = [item.kind for item in assigned if item.reader == identity.id]
+    if own or not identity.may(Role.RESEARCHER):
+        return "adjudicator" in own
     asked = any(item.kind == "reader" for item in assigned)
-    return "adjudicator" in own or (not own and asked and identity.may(Role.RESEARCHER))
+    return asked or _count_verdicts(decisions) >= settings.readers_per_case
 
 
-def _shows_model(
+def may_see_model(
     settings: ReviewSettings,
     assigned: Sequence[Assignment],
     decisions: Sequence[Decision],
     identity: Identity,
 ) -> bool:
+    """Whether a person may see the model's mask of a case; arguments as for `may_see_answers`."""
     return not settings.hide_model or may_see_answers(settings, assigned, decisions, identity)
+
+
+def _count_verdicts(decisions: Sequence[Decision]) -> int:
+    return sum(item.settles and not item.adjudication and not item.superseded for item in decisions)
 
 
 def has_answered(decisions: Sequence[Decision], identity: Identity) -> bool:
@@ -239,7 +207,7 @@ def see_case(
     visible = not foreign or may_see_answers(settings, assigned, decisions, identity)
     outcome = compute_outcome(decisions, case.mask_hash, count_needed(settings, assigned))
     shown = decisions if visible else [item for item in decisions if item.reader == identity.id]
-    model = _shows_model(settings, assigned, decisions, identity)
+    model = may_see_model(settings, assigned, decisions, identity)
     return SeenCase(case, tuple(assigned), tuple(shown), outcome if visible else None, model)
 
 

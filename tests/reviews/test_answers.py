@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from core.domain.review import Action
+from core.domain.review import Action, ReviewSettings
 from core.reviews.answers import find_answers
 from core.reviews.states import Decision
 
@@ -15,8 +15,9 @@ def tell(*words: tuple[str, Action]) -> list[Decision]:
     return [replace(BASE, seq=place, reader=who, action=what) for place, (who, what) in enumerate(words, 1)]
 
 
-def heard(decisions: list[Decision], blinded: bool = True) -> list[tuple[str, str]]:
-    return [(item.reader, item.action) for item in find_answers(decisions, blinded)]
+def heard(decisions: list[Decision], **settings: bool) -> list[tuple[str, str]]:
+    found = find_answers(decisions, ReviewSettings.model_validate(settings))
+    return [(item.reader, item.action) for item in found]
 
 
 def test_a_change_of_mind_before_anybody_else_answered_counts() -> None:
@@ -27,7 +28,15 @@ def test_a_change_of_mind_before_anybody_else_answered_counts() -> None:
 def test_a_change_of_mind_after_the_others_answers_were_seen_does_not_count() -> None:
     words = tell(("ann", "accept"), ("ben", "reject"), ("ann", "reject"), ("ben", "accept"))
     assert heard(words) == [("ann", "accept"), ("ben", "reject")]
-    assert heard(words, blinded=False) == [("ann", "reject"), ("ben", "accept")]
+    assert heard(words, blind_readers=False) == [("ann", "reject"), ("ben", "accept")]
+
+
+def test_a_change_of_mind_after_the_hidden_model_was_seen_does_not_count() -> None:
+    words = tell(("ann", "flag"), ("ann", "correct"), ("ann", "accept"), ("ben", "reject"))
+    assert heard(words) == [("ann", "accept"), ("ben", "reject")]
+    for blind in (True, False):
+        hidden = heard(words, hide_model=True, blind_readers=blind)
+        assert hidden == [("ann", "correct"), ("ben", "reject")]
 
 
 def test_flags_skips_and_words_on_one_class_are_no_answers() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from core.domain.identity import Role
+from core.domain.identity import Identity, Role
 from core.domain.masks import LabelMask
 from core.domain.review import ReviewSettings
 from core.errors import AccessError, ReviewError
@@ -12,11 +12,10 @@ from core.reviews.ledger import read_records, verify_ledger
 from core.reviews.opening import close_review
 from core.reviews.reading import (
     case_folder,
-    may_see_model,
     read_corrected,
     read_decisions,
     read_outcomes,
-    read_visible,
+    read_seen_case,
 )
 from core.reviews.store import ReviewStore
 from tests.reviews.sets import ADMIN, CLASSES, PREDICTED_HASH, ask, begin, draw, person
@@ -185,16 +184,26 @@ def test_blinded_readers_see_others_only_after_their_own_answer(store: ReviewSto
     review = begin(store, settings=ReviewSettings(readers_per_case=2, hide_model=True))
     assign(store, review.id, {0: [ANN.id, BEN.id]}, ADMIN)
     assign(store, review.id, {0: [CAT.id]}, ADMIN, kind="adjudicator")
-    anns = decide(store, review.id, 0, ANN, ask("1"))
+    decide(store, review.id, 0, ANN, ask("1", "reject", reason="wrong side"))
     decide(store, review.id, 0, BEN, ask("2", "flag"))
-    assert [item.action for item in read_visible(store, review.id, 0, BEN)] == ["flag"]
-    assert not may_see_model(store, review.id, 0, BEN)
-    assert may_see_model(store, review.id, 0, ANN)
-    assert may_see_model(store, review.id, 0, CAT)
-    assert read_visible(store, review.id, 0, CAT)[0] == anns
-    decide(store, review.id, 0, BEN, ask("3"))
-    assert len(read_visible(store, review.id, 0, BEN)) == 3
-    assert may_see_model(store, review.id, 0, BEN)
+
+    def shown(who: Identity) -> tuple[list[str], bool]:
+        found = read_seen_case(store, review.id, 0, who)
+        return [item.action for item in found.decisions], found.model
+
+    assert shown(BEN) == (["flag"], False)
+    assert shown(ANN) == shown(CAT) == (["reject", "flag"], True)
+    decide(store, review.id, 0, BEN, ask("3", "reject", reason="wrong side"))
+    assert shown(BEN) == (["reject", "flag", "reject"], True)
+
+
+def test_a_hidden_mask_is_not_accepted(store: ReviewStore) -> None:
+    review = begin(store, settings=ReviewSettings(hide_model=True))
+    for class_name in ("", "heart"):
+        with pytest.raises(ReviewError, match="hidden until you have answered"):
+            decide(store, review.id, 0, ANN, ask(f"0{class_name}", class_name=class_name))
+    decide(store, review.id, 0, ANN, ask("1", "reject", reason="wrong side"))
+    assert decide(store, review.id, 0, ANN, ask("2")).action == "accept"
 
 
 def test_an_adjudicator_resolves_a_conflict(store: ReviewStore) -> None:

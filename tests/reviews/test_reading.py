@@ -4,7 +4,7 @@ from core.domain.identity import Identity, Role
 from core.domain.review import ReviewSettings
 from core.reviews.assigning import assign
 from core.reviews.deciding import decide
-from core.reviews.reading import SeenCase, may_see_model, read_outcomes, read_seen, read_visible
+from core.reviews.reading import SeenCase, read_outcomes, read_seen_case
 from core.reviews.store import ReviewStore
 from tests.reviews.sets import ADMIN, ask, begin, draw, person
 
@@ -12,25 +12,25 @@ ANN, BEN, EVA = person("ann"), person("ben"), person("eva", Role.RESEARCHER)
 BLIND = ReviewSettings(readers_per_case=2, hide_model=True)
 
 
-def answer(store: ReviewStore, review: str, by: Identity, position: int = 0, action: str = "accept") -> None:
+def answer(store: ReviewStore, review: str, by: Identity, position: int = 0, action: str = "correct") -> None:
     reason = {"reason": "wrong side"} if action == "reject" else {}
-    decide(store, review, position, by, ask(f"{review[:8]}-{by.name}-{action}", action, **reason))
+    mask = draw((0, 0)) if action == "correct" else None
+    decide(store, review, position, by, ask(f"{review[:8]}-{by.name}-{action}", action, **reason), mask)
 
 
 def seen(store: ReviewStore, review: str, by: Identity) -> SeenCase:
-    return read_seen(store, review, by)[0]
+    return read_seen_case(store, review, 0, by)
 
 
 def test_a_blinded_reader_sees_own_answers_only_until_they_have_answered(store: ReviewStore) -> None:
     review = begin(store, settings=BLIND).id
     assign(store, review, {0: [ANN.id, BEN.id]}, ADMIN)
     answer(store, review, ANN)
-    assert read_visible(store, review, 0, BEN) == []
     hidden = seen(store, review, BEN)
     assert (hidden.decisions, hidden.outcome, hidden.model) == ((), None, False)
     answer(store, review, BEN, action="skip")  # no answer: still blinded
-    assert [item.reader for item in read_visible(store, review, 0, BEN)] == [BEN.id]
-    assert not may_see_model(store, review, 0, BEN)
+    hidden = seen(store, review, BEN)
+    assert ([item.reader for item in hidden.decisions], hidden.model) == ([BEN.id], False)
     answer(store, review, BEN, action="reject")
     shown = seen(store, review, BEN)
     assert {item.reader for item in shown.decisions} == {ANN.id, BEN.id}
@@ -69,7 +69,8 @@ def test_an_adjudicator_sees_everything_and_an_open_review_hides_nothing(store: 
 
 def test_a_hidden_model_is_not_told_by_what_others_answered(store: ReviewStore) -> None:
     review = begin(store, settings=ReviewSettings(hide_model=True, blind_readers=False)).id
-    answer(store, review, ANN)  # accepts: the mask that she stands for is the model's
+    answer(store, review, ANN)
+    answer(store, review, ANN, action="accept")  # the mask that she stands for now is the model's
     hidden = seen(store, review, BEN)
     assert (hidden.decisions, hidden.outcome, hidden.model) == ((), None, False)
 
@@ -84,7 +85,7 @@ def test_a_case_without_answers_of_others_has_its_state(store: ReviewStore) -> N
 def test_every_assigned_reader_is_waited_for(store: ReviewStore, asked: int) -> None:
     review = begin(store, settings=ReviewSettings(readers_per_case=1)).id
     assign(store, review, {0: [ANN.id, BEN.id][:asked]}, ADMIN)
-    answer(store, review, ANN)
+    answer(store, review, ANN, action="accept")
     assert read_outcomes(store, review)[0].state == ("accepted" if asked == 1 else "started")
     assert read_outcomes(store, review)[1].state == "open"
 

@@ -11,7 +11,7 @@ from core.errors import ReviewError
 from core.reviews.assigning import assign, release
 from core.reviews.deciding import decide
 from core.reviews.opening import Review
-from core.reviews.reading import read_seen
+from core.reviews.reading import read_seen_case
 from core.reviews.worklist import order_worklist
 from core.services.reviews import deciding
 from core.services.reviews.board import Board, open_board
@@ -65,7 +65,7 @@ def test_the_order_tells_nothing_of_a_hidden_model() -> None:
     by_class = WorklistFilter(class_name=board.review.spec.classes[0])
     assert [item.position for item in list_cases(board, weights, by_class).listed] == hidden
     for position in range(6):
-        say(review, position, ANN)
+        say(review, position, ANN, "reject", reason="Wrong class")
     ranked = order_worklist(list(board.cases.values()), review.spec.settings)
     assert look(review, ANN).order(weights) == ranked
     assert [entry.position for entry in ranked] != hidden
@@ -80,11 +80,8 @@ def test_a_followed_board_is_what_a_new_one_would_be() -> None:
     say(review, 0, ANN, "reject", reason="Region missed")
     board.follow()
     fresh = Board(review_store(), review.id, ANN)
-    assert (
-        board.seen
-        == fresh.seen
-        == {item.case.position: item for item in read_seen(review_store(), review.id, ANN)}
-    )
+    alone = {place: read_seen_case(review_store(), review.id, place, ANN) for place in range(6)}
+    assert board.seen == fresh.seen == alone
     assert (board.states, board.awaiting, board.readers()) == (fresh.states, fresh.awaiting, fresh.readers())
     release(review_store(), review.id, BEN.id, RESEARCHER)
     board.follow()
@@ -117,6 +114,14 @@ def test_an_adjudicator_is_awaited_where_readers_disagree() -> None:
     assert look(review, EVE).awaiting == set()
     say(review, 0, BEN, "reject", reason="Wrong class")
     assert look(review, EVE).awaiting == {0}
+
+
+def test_a_conflict_asks_nothing_of_who_is_not_to_settle_it() -> None:
+    review = start(cases=2)
+    say(review, 0, ANN)
+    say(review, 0, BEN, "reject", reason="Wrong class")
+    assert (look(review, EVE).states[0], look(review, EVE).awaiting) == ("taken", {1})
+    assert (look(review, RESEARCHER).states[0], look(review, RESEARCHER).awaiting) == ("conflict", {1})
 
 
 def test_taking_back_opens_the_case_again_step_by_step() -> None:

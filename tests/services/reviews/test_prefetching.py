@@ -29,7 +29,7 @@ def review(tmp_path: Path) -> str:
 
 
 def accept(board: Board, identity: Identity, position: int) -> None:
-    request = DecisionRequest(token=uuid4().hex, action="accept", seconds=1)
+    request = DecisionRequest(token=uuid4().hex, action="reject", reason="Wrong class", seconds=1)
     deciding.decide(board.review.id, position, identity, request)
     board.follow()
 
