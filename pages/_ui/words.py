@@ -1,10 +1,12 @@
 """Numbers as people read them, the same on every page."""
 
 import math
+import time
 from unicodedata import category
 
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")  # control characters, halves of characters, breaks of lines and paragraphs
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_FINE = 600  # seconds; of a longer span they are left out
 _THIN = "\u202f"  # narrow no-break space: groups digits without looking like a decimal point in any language
 
 
@@ -60,17 +62,33 @@ def figure(value: float) -> str:
 def duration(seconds: float) -> str:
     """A span of time, as coarse as a person would say it.
 
-    >>> duration(0.4), duration(8.2), duration(75), duration(5400)
-    ('less than a second', '8 s', '1 min 15 s', '1 h 30 min')
+    >>> duration(0.4), duration(8.2), duration(75), duration(754), duration(5400)
+    ('under 1 s', '8 s', '1 min 15 s', '13 min', '1 h 30 min')
     """
     if seconds < 1:
-        return "less than a second"
+        return "under 1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
+    if whole < _FINE:
         return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def age(moment: float) -> str:
+    """How long ago a moment was, given in seconds since 1970; from a day on the day in UTC.
+
+    >>> age(time.time() - 20), age(time.time() - 754), age(time.time() - 7300), age(0)
+    ('just now', '12 min ago', '2 h ago', '1970-01-01')
+    """
+    minutes = int((time.time() - moment) // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = minutes // 60
+    return f"{hours} h ago" if hours < 24 else time.strftime("%Y-%m-%d", time.gmtime(moment))
 
 
 def listed(names: list[str], most: int = 4) -> str:

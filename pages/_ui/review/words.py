@@ -1,12 +1,12 @@
 """What is said of reviews and their cases."""
 
-import time
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from core.domain.review import Action, CaseFigures, CaseState, ReviewSettings
-from pages._ui.words import count, counted, duration, figure, share
+from pages._ui.words import age, count, counted, duration, figure, share
 
 if TYPE_CHECKING:
     from core.services.reviews.board import Board, Decision
@@ -57,7 +57,8 @@ def describe_progress(progress: "ReviewProgress") -> str:
     else:
         parts = [f"**{count(progress.done)} of {count(progress.total)}** decided"]
         if progress.seconds_left is not None:
-            parts.append(f"about {duration(progress.seconds_left)} left")
+            minutes = math.ceil(progress.seconds_left / 60)
+            parts.append(f"about {duration(60 * minutes)} left")
     named: dict[CaseState, str] = {"flagged": "flagged", "skipped": "skipped", "conflict": "in conflict"}
     parts += [
         f"{count(found)} {said}" for state, said in named.items() if (found := progress.states.get(state))
@@ -115,9 +116,8 @@ def describe_settings(settings: ReviewSettings) -> str:
 
 
 def describe_age(moment: str) -> str:
-    """How long ago a moment in UTC, ISO 8601, was; from a day on the day."""
-    age = time.time() - datetime.fromisoformat(moment).timestamp()
-    return f"{duration(max(age, 0))} ago" if age < 86_400 else moment[:10]
+    """How long ago a moment in UTC, ISO 8601, was."""
+    return age(datetime.fromisoformat(moment).timestamp())
 
 
 def describe_filter(parts: Sequence[str]) -> str:

@@ -1,6 +1,5 @@
 """All training runs, the latest first, those of one experiment together."""
 
-import time
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -9,7 +8,7 @@ import streamlit as st
 from core.services.training import TrainingRun
 from pages._ui import cache_runs, messages, state
 from pages._ui.train import words as train_words
-from pages._ui.words import counted, duration, escaped
+from pages._ui.words import age, counted, escaped
 
 _LOOK_EVERY = 2.0  # seconds
 _MOST = 12
@@ -91,10 +90,9 @@ def _row(run: TrainingRun) -> None:
     ):
         state.set_training(run.id)
         st.rerun()
-    parts = [train_words.name_state(run, short=True), train_words.count_epochs(run.progress), _say_age(run)]
+    parts = [
+        train_words.name_state(run, short=True),
+        train_words.count_epochs(run.progress),
+        age(run.created),
+    ]
     words.caption(" · ".join(part for part in parts if part))
-
-
-def _say_age(run: TrainingRun) -> str:
-    age = time.time() - run.created
-    return f"{duration(age)} ago" if age < 86_400 else time.strftime("%Y-%m-%d", time.gmtime(run.created))
