@@ -174,7 +174,7 @@ def _number_groups(cases: Sequence[CaseSpec]) -> dict[str, str]:
 
 
 def _number_volumes(source: CaseSource, sent: set[int]) -> tuple[CutVolume, ...]:
-    """The volumes of the cases that are sent, with numbers for names: these, and UIDs, tell patients apart."""
+    """The volumes of the cases that are sent, with numbers for names: those may tell who a patient is."""
     found: list[CutVolume] = []
     for volume in list_volumes(source):
         positions = tuple(position for position in volume.positions if position in sent)
