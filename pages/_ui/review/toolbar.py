@@ -1,6 +1,6 @@
 """The line over the viewer: how far one is, which cases are listed, and in which order."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from core.services.reviews.board import Board
     from core.services.reviews.worklist import Worklist
 
+_STATES: Final[dict[str, CaseState]] = {name: name for name in words.STATES}
 _NAMES = ("class", "fold", "state", "reader", "random")
 
 
 def find_filter() -> WorklistFilter:
     """The filter that the address names; what is none there lets all through."""
-    fold, wanted = state.review_part("fold"), state.review_part("state")
+    fold = state.review_part("fold")
     return WorklistFilter(
         class_name=state.review_part("class"),
         fold=int(fold) if fold.isascii() and fold.isdigit() else None,
-        state=wanted if wanted in get_args(CaseState) else None,  # type: ignore[arg-type]  # just looked up
+        state=_STATES.get(state.review_part("state")),
         reader=state.review_part("reader"),
         random_only=bool(state.review_part("random")),
     )
