@@ -22,6 +22,7 @@ from core.services.reviews.stores import review_store
 
 _MOST_BOARDS = 64
 _MOST_ORDERS = 8
+_READ = (*SETTLED, "conflict")  # As many have answered as are needed; one more would settle nothing
 
 
 class Board:
@@ -155,7 +156,7 @@ class Board:
         """
         if seen.outcome is not None:
             return truth
-        if needed == 1 and truth in SETTLED:
+        if needed == 1 and truth in _READ:
             return truth if self.identity.may(Role.RESEARCHER) else "taken"
         return compute_outcome(seen.decisions, seen.case.mask_hash, needed).state
 
@@ -170,7 +171,7 @@ class Board:
             return True
         if any(item.kind == "reader" for item in assigned):
             return "reader" in own and not answered
-        return not answered and truth not in SETTLED
+        return not answered and truth not in _READ
 
 
 _boards: OrderedDict[tuple[str, str, Identity], Board] = OrderedDict()

@@ -128,3 +128,15 @@ def test_a_reader_of_the_case_cannot_become_its_adjudicator(review: Review) -> N
     answer(review, 4, CHIEF)  # nobody is assigned: open to all
     with pytest.raises(ReviewError, match="must not be one of its readers"):
         take_on(review.id, 4, CHIEF)
+
+
+def test_a_conflict_that_nobody_was_assigned_to_reaches_who_runs_the_review(tmp_path: Path) -> None:
+    opened = open_double(tmp_path / "eyes")
+    answer(opened, 4, ANN)
+    assert list_conflicts(opened, CHIEF) == []  # one of two: CHIEF may be asked to be the other
+    answer(opened, 4, BEN, "reject")
+    assert [item.name for item in conflict(opened, CHIEF).opinions] == ["ann", "ben"]
+    take_on(opened.id, 4, CHIEF)
+    settle(opened, 4, CHIEF, word("reject"))
+    assert read_outcomes(review_store(), opened.id)[4].state == "rejected"
+    assert list_conflicts(opened, EVE) == []  # a reader, who may still be asked
