@@ -104,11 +104,12 @@ def order_worklist(
     lots = np.random.default_rng([settings.seed, 1]).random(len(cases))
     ranks = dict(zip(sorted(by_position), lots.tolist(), strict=True)) if neutral else by_position
     drawn = draw_random(list(by_position), settings.random_share, settings.seed)
-    ranked = [case for case in cases if case.position not in set(drawn)]
+    lot = set(drawn)
+    ranked = [case for case in cases if case.position not in lot]
     ranked.sort(key=lambda case: (-ranks[case.position], case.position))
     urgent = [case.position for case in _in_rounds(ranked, settings.group_cap)]
     order = _spread(drawn, urgent)
-    return [WorklistEntry(place, by_position[place], lot) for place, lot in order]
+    return [WorklistEntry(place, by_position[place], random) for place, random in order]
 
 
 def filter_worklist(
