@@ -13,11 +13,13 @@ function el(tag, properties = {}, ...children) {
 /** A button with its key on it. */
 function keyButton(words, key, onclick, properties = {}) {
   const button = el("button", { type: "button", onclick, ...properties }, el("span", { textContent: words }));
-  if (key) {
-    button.append(el("kbd", { textContent: key }));
-    button.setAttribute("aria-keyshortcuts", key);
-  }
+  if (key) showKey(button, button, key);
   return button;
+}
+
+function showKey(place, control, key) {
+  place.append(el("kbd", { textContent: key }));
+  control.setAttribute("aria-keyshortcuts", key);
 }
 
 function setText(node, text) {
@@ -28,8 +30,10 @@ function field(words, control) {
   return el("label", { className: "cp-field" }, el("span", { textContent: words }), control);
 }
 
-function choice(words, options, onchange) {
+function choice(words, key, options, onchange) {
   const select = el("select", { onchange: () => onchange(select.value) });
   select.append(...options.map(([value, text]) => el("option", { value, textContent: text })));
-  return field(words, select);
+  const label = field(words, select);
+  showKey(label.firstChild, select, key);
+  return label;
 }

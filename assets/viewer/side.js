@@ -2,10 +2,11 @@
 
 function buildSide(view) {
   const side = {};
-  side.mode = choice("View", MODES, (value) => setPref(view, "mode", value));
-  side.drawing = choice("Masks", DRAWINGS, (value) => setPref(view, "drawing", value));
+  side.mode = choice("View", "V", MODES, (value) => setPref(view, "mode", value));
+  side.drawing = choice("Masks", "O", DRAWINGS, (value) => setPref(view, "drawing", value));
+  side.drawing.title = "Hold Space to hide them";
   side.opacity = el("input", { type: "range", min: 0, max: 100, value: 30, oninput: () => setPref(view, "opacity", side.opacity.value / 100) });
-  side.heat = choice("Doubt", [["none", "Off"], ["confidence", "Low confidence"], ["entropy", "Entropy"]], (value) => setHeat(view, value));
+  side.heat = choice("Doubt", "H", [["none", "Off"], ["confidence", "Low confidence"], ["entropy", "Entropy"]], (value) => setHeat(view, value));
   side.ramp = el("p", { className: "cp-ramp" }, el("span", { textContent: "certain" }), el("i"), el("span", { textContent: "in doubt" }));
   side.extra = el("span");
   side.legend = el("p", { className: "cp-legend" }, ...[["hit", "Both"], ["extra", side.extra], ["missed", "Only in the reference"]]
