@@ -62,7 +62,10 @@ _ACCEPTANCE_HELP = (
 
 def _filter_menu(board: "Board") -> None:
     wanted = find_filter()
-    parts = [wanted.class_name, f"fold {wanted.fold}" if wanted.fold is not None else ""]
+    parts = [
+        "" if board.neutral else wanted.class_name,
+        f"fold {wanted.fold}" if wanted.fold is not None else "",
+    ]
     parts += [
         words.STATES[wanted.state].lower() if wanted.state else "",
         "one reader" if wanted.reader else "",
