@@ -140,7 +140,7 @@ function lacks(view, stamp) {
   const found = view.cases.get(stamp);
   if (!found) return true;
   const heat = view.prefs.heat !== "none" || (view.dwelt && found === view.current);
-  return heat && Boolean(found.layers.prediction) && !found.heat.confidence;
+  return heat && found.doubt && !found.heat.confidence;
 }
 
 /** Once a second: what was sent and not confirmed is sent again. */

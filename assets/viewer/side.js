@@ -109,7 +109,7 @@ function showSide(view) {
   drawing.value = prefs.drawing;
   heat.value = prefs.heat;
   side.opacity.value = 100 * prefs.opacity;
-  side.heat.hidden = !current?.layers.prediction || ["reference", "difference", "planes"].includes(modeOf(view));
+  side.heat.hidden = !current?.layers.prediction || !current.doubt || ["reference", "difference", "planes"].includes(modeOf(view));
   side.ramp.hidden = side.heat.hidden || prefs.heat === "none";
   side.legend.hidden = !["difference", "side"].includes(modeOf(view));
   setText(side.extra, `Only in the ${view.edit || current?.layers.corrected ? "correction" : "prediction"}`);

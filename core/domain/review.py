@@ -1,11 +1,13 @@
 """What a review is asked, which cases it holds, and what a reader decides."""
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from core.domain.balance import ClassTarget
 from core.domain.base import FrozenModel
+from core.domain.dataset import DatasetSpec
 from core.domain.identity import Identity
 
 Action = Literal["accept", "reject", "correct", "skip", "flag", "withdraw"]
@@ -72,8 +74,10 @@ class ReviewSpec(FrozenModel):
     """Everything that determines a review: one set of predictions, and the settings."""
 
     title: Text = Field(min_length=1, max_length=160)
-    source: Literal["run", "bundle"] = Field(description="Where the predictions come from")
-    source_id: Text = Field(min_length=1, max_length=255, description="The run's id, or the bundle's name")
+    source: Literal["run", "folder", "bundle"] = Field(description="Where the predictions come from")
+    source_id: Text = Field(
+        min_length=1, max_length=255, description="The run's id, the bundle's, or the folder's name"
+    )
     dataset: Text = Field(default="", max_length=255, description="The dataset's name")
     dataset_hash: Text = Field(min_length=1, max_length=128, description="The dataset's fingerprint")
     model_hash: Text = Field(min_length=1, max_length=128, description="Hash of the weights that predicted")
@@ -84,12 +88,20 @@ class ReviewSpec(FrozenModel):
     )
 
 
+class MaskFolder(FrozenModel):
+    """Masks of a dataset's images, in the layout of `predict`; see `core.inference.applied`."""
+
+    folder: Path = Field(description="Absolute")
+    dataset: DatasetSpec
+
+
 class ReviewRequest(FrozenModel):
-    """What the job `review` is asked: a review of what a run has predicted."""
+    """What the job `review` is asked: a review of what a run has predicted, or of masks in a folder."""
 
     key: str = Field(description="Of the folder that keeps the predictions")
     title: Text = Field(min_length=1, max_length=160)
-    source_id: str = Field(description="A run that has predicted: a training, or a prediction")
+    source_id: str = Field(description="A run that has predicted; of a folder its name")
+    folder: MaskFolder | None = Field(default=None, description="None: what the run has predicted")
     second_id: str = Field(default="", description="Another one, whose masks are compared; empty: none")
     targets: tuple[ClassTarget, ...] = Field(default=(), description="T, for the rarity of cases")
     settings: ReviewSettings = ReviewSettings()

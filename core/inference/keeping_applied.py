@@ -1,38 +1,26 @@
-"""Keeping, for a review, what a run's models said of other images: the folder that `predict` wrote.
+"""Keeping, for a review, masks that lie in a folder: `predict` wrote it, or another program in its layout.
 
-Its files are read and written anew, not linked: the folder is a person's own, who may change it.
+Its files are read and written anew, not linked: the folder is a person's own, who may change it. What is said
+of a case (its size, confidence, Dice) is taken from the files themselves, not from the folder's index.
 """
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import ValidationError
-
-from core.data.naming import keep_apart
-from core.domain.masks import VOID_POSITION, LabelMask
+from core.data.naming import keep_apart, name_copies
+from core.domain.classes import ClassSpec
+from core.domain.masks import LabelMask
 from core.domain.scan import Sample, ScannedDataset
-from core.errors import DatasetError, ReviewError
+from core.errors import ReviewError
 from core.formats.folders.listing import stem
+from core.inference.applied import AppliedFolder
+from core.inference.comparing import compare_with_reference
 from core.inference.keeping import StopAsked, Told, as_scanned, check_stop, find_spacing
-from core.inference.predictions import (
-    Prediction,
-    PredictionClasses,
-    read_classes,
-    write_classes,
-    write_prediction,
-)
+from core.inference.predictions import write_classes, write_prediction
 from core.inference.sources import KeptPredictions, PredictionSource, SourceFolder, SourceSample, link_classes
 from core.runs.folder import RunFolder
 from core.runs.history import read_request
-from core.workspace.guarded import open_image
-
-_NONE = 255  # in a mask of exclusive classes
-_DICE = "dice: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +31,31 @@ class PicturesFolder:
     pictures: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who predicted: a training run of this workspace, or, with an empty id, nobody whom it knows.
+
+    Attributes:
+        run: Its id.
+        title: What it is called.
+        classes: Names, roles and colours that it knows.
+    """
+
+    run: str
+    title: str
+    classes: Sequence[ClassSpec]
+
+    @classmethod
+    def of(cls, run: RunFolder) -> "Origin":
+        """A training run. Raises `RunError` where its request is damaged."""
+        request = read_request(run)
+        return cls(run.id, request.title, request.dataset.classes)
+
+
 def keep_applied(
     folder: SourceFolder,
-    applied: Path,
-    run: RunFolder,
+    applied: AppliedFolder,
+    origin: Origin,
     images: ScannedDataset | PicturesFolder,
     tell: Told,
     should_stop: StopAsked,
@@ -55,35 +64,37 @@ def keep_applied(
 
     Args:
         folder: Where to; new.
-        applied: The folder that the job `predict` wrote.
-        run: The training run whose models predicted.
+        applied: The folder that holds them.
+        origin: Who predicted.
         images: What was predicted: a dataset, or a folder of pictures.
         tell: Told how far.
         should_stop: Asked before each sample.
 
     Raises:
-        ReviewError: The folder does not hold what its index says.
+        ReviewError: A mask is missing, damaged, of another size than its image, or of no image.
         CancelledError: `should_stop` said so.
         WorkspaceError: The workspace cannot be written.
     """
-    classes, rows = read_classes(applied), _read_index(applied / "index.csv")
-    request = read_request(run)
+    names, places = applied.list_names(), _find_places(images)
     dataset = images if isinstance(images, ScannedDataset) else None
-    places = name_apart(_name_images(images))
     kept = []
-    for position, row in enumerate(rows):
+    for position, name in enumerate(names):
         check_stop(should_stop)
-        tell(position, len(rows))
-        write_prediction(folder.path, position, _read(applied, row["image"], classes))
-        kept.append(_describe(images, places.get(row["image"]), position, row))
-    write_classes(folder.path, classes)
+        tell(position, len(names))
+        if name not in places:
+            raise ReviewError(
+                f"The prediction {name} in {applied.root} belongs to no image of {_name(images)}; choose the "
+                "dataset that was predicted, or put the image back."
+            )
+        kept.append(_keep(folder, applied, position, name, images, places[name]))
+    write_classes(folder.path, applied.classes)
     source = PredictionSource(
-        run=run.id,
-        title=request.title,
-        classes=link_classes(classes, request.dataset.classes if dataset is None else dataset.classes),
+        run=origin.run,
+        title=origin.title,
+        classes=link_classes(applied.classes, origin.classes if dataset is None else dataset.classes),
         dataset=None if dataset is None else as_scanned(dataset),
         dataset_classes=() if dataset is None else dataset.classes,
-        images=None if isinstance(images, ScannedDataset) else images.root,
+        images=images.root if isinstance(images, PicturesFolder) else None,
         samples=tuple(kept),
     )
     folder.write(source)
@@ -106,73 +117,65 @@ def name_apart(names: Sequence[str]) -> dict[str, int]:
     return {apart[name, 0]: place for name, place in sorted(first.items(), key=lambda item: item[1])}
 
 
-def _name_images(images: ScannedDataset | PicturesFolder) -> list[str]:
+def _find_places(images: ScannedDataset | PicturesFolder) -> dict[str, int]:
+    """The place of each image by what its files may be called.
+
+    As `predict` calls them; for datasets also as exports do, below their image folder: `left_1` for
+    `images/left_1.png`.
+    """
     if isinstance(images, PicturesFolder):
-        return [stem(path) for path in images.pictures]
-    return [name_predicted(sample) if sample.image is not None else "" for sample in images.samples]
+        return name_apart([stem(path) for path in images.pictures])
+    drawn = [sample for sample in images.samples if sample.image is not None]
+    places = name_apart([name_predicted(item) if item.image is not None else "" for item in images.samples])
+    exported = name_copies(images.spec, drawn, {sample.id: 1 for sample in drawn})
+    for place, sample in enumerate(images.samples):
+        if (sample.id, 1) in exported:
+            places.setdefault(exported[sample.id, 1], place)
+    return places
 
 
-def _read_index(path: Path) -> list[dict[str, str]]:
-    try:
-        content = path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise ReviewError(
-            f"{path} cannot be read ({error.strerror or error}); predict into this folder again."
-        ) from error
-    rows = list(csv.DictReader(io.StringIO(content)))
-    if not rows or "image" not in rows[0]:
-        raise ReviewError(f"{path} lists no predictions; predict into this folder again.")
-    return rows
+def _name(images: ScannedDataset | PicturesFolder) -> str:
+    return str(images.root) if isinstance(images, PicturesFolder) else images.spec.name
 
 
-def _describe(
-    images: ScannedDataset | PicturesFolder, place: int | None, position: int, row: dict[str, str]
+def _keep(
+    folder: SourceFolder,
+    applied: AppliedFolder,
+    position: int,
+    name: str,
+    images: ScannedDataset | PicturesFolder,
+    place: int,
 ) -> SourceSample:
-    if place is None:
-        raise ReviewError(
-            f"The image of the prediction {row['image']} is gone; put it back, or predict again."
-        )
+    prediction = applied.read(name)
+    mask, sure = prediction.mask, prediction.confidence
+    height, width = mask.shape
+    mean = None if sure is None else float(sure.mean())
     if isinstance(images, PicturesFolder):
-        about: dict[str, object] = {"name": images.pictures[place], "picture": images.pictures[place]}
+        picture = images.pictures[place]
+        found = SourceSample(
+            position=position, name=picture, stem=name, picture=picture, height=height, width=width,
+            confidence=mean,
+        )  # fmt: skip
     else:
+        _check_size(images, place, applied, name, mask)
         sample = images.samples[place]
-        about = {"name": sample.id, "sample": sample, "group": sample.group}
-        about["spacing"] = find_spacing(images, place)
-    dice = {key.removeprefix(_DICE): value or None for key, value in row.items() if key.startswith(_DICE)}
-    figures = {key: row.get(key) for key in ("height", "width", "confidence")}
-    try:
-        return SourceSample.model_validate(
-            {"position": position, "stem": row["image"], "dice": dice, **figures, **about}
-        )
-    except ValidationError as error:
+        found = SourceSample(
+            position=position, name=sample.id, stem=name, sample=sample, group=sample.group, height=height,
+            width=width, confidence=mean, spacing=find_spacing(images, place),
+            dice=compare_with_reference(images, applied.classes, sample, mask) if sample.masks else {},
+        )  # fmt: skip
+    write_prediction(folder.path, position, prediction)
+    return found
+
+
+def _check_size(
+    images: ScannedDataset, place: int, applied: AppliedFolder, name: str, mask: LabelMask
+) -> None:
+    if images.sizes is None:
+        return
+    height, width = images.sizes[place].tolist()
+    if mask.shape != (height, width):
         raise ReviewError(
-            f"The index of the predictions is damaged in the line of {row['image']}; predict again."
-        ) from error
-
-
-def _read(applied: Path, name: str, classes: PredictionClasses) -> Prediction:
-    try:
-        confidence, entropy = (
-            _read_bytes(applied, f"{part}/{name}.png").astype(np.float32) / np.float32(255)
-            for part in ("confidence", "entropy")
+            f"The mask {name} in {applied.root} has {mask.shape[0]} x {mask.shape[1]} pixels, its image "
+            f"{height} x {width}; masks must have the size of their images."
         )
-        return Prediction(_read_mask(applied, name, classes, confidence.shape), confidence, entropy)
-    except DatasetError as error:
-        raise ReviewError(f"The prediction of {name} cannot be read ({error}) Predict again.") from error
-
-
-def _read_mask(applied: Path, name: str, classes: PredictionClasses, shape: tuple[int, ...]) -> LabelMask:
-    count = len(classes.names)
-    if classes.head != "multilabel":
-        stored = _read_bytes(applied, f"masks/{name}.png").astype(np.int16)
-        return LabelMask(np.where(stored == _NONE, VOID_POSITION, stored).astype(np.int16), count)
-    layers = np.zeros((count, *shape), np.bool_)
-    for position, class_name in enumerate(classes.names):
-        file = f"masks/{class_name.replace('/', '_')}/{name}.png"
-        if (applied / file).exists():  # A class that is nowhere has no file
-            layers[position] = _read_bytes(applied, file) > 0
-    return LabelMask(layers, count)
-
-
-def _read_bytes(root: Path, name: str) -> NDArray[np.uint8]:
-    return np.asarray(open_image(root / name, root).convert("L"))

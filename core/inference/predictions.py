@@ -7,7 +7,7 @@
     000012.sure.png     confidence, 8 bits: 255 is certain
     000012.entropy.png  entropy as a share of the largest possible, 8 bits
 
-Everything has the size of the image.
+Everything has the size of the image. The last two are missing where nothing is known of the model's doubt.
 """
 
 import csv
@@ -41,16 +41,24 @@ class PredictionClasses(FrozenModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
-    """One predicted sample.
+class KeptPrediction:
+    """One predicted sample as it is kept; the mask of another program may have come alone.
 
     Attributes:
         mask: Positions into the classes, or layers; `(H, W)` or `(C, H, W)`.
-        confidence: `(H, W)` float32 in [0, 1].
+        confidence: `(H, W)` float32 in [0, 1]; None together with `entropy`.
         entropy: `(H, W)` float32 in [0, 1].
     """
 
     mask: LabelMask
+    confidence: NDArray[np.float32] | None
+    entropy: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction(KeptPrediction):
+    """One sample as a model predicts it, with all that it says."""
+
     confidence: NDArray[np.float32]
     entropy: NDArray[np.float32]
 
@@ -69,7 +77,7 @@ class PredictionEntry:
     dice: PerClass
 
 
-def write_prediction(folder: Path, position: int, prediction: Prediction) -> None:
+def write_prediction(folder: Path, position: int, prediction: KeptPrediction) -> None:
     """Write the files of one sample.
 
     Raises:
@@ -84,12 +92,18 @@ def write_prediction(folder: Path, position: int, prediction: Prediction) -> Non
     else:
         stored = np.where(mask.pixels == VOID_POSITION, _NONE, mask.pixels).astype(np.uint8)
         write_atomic(stem.with_suffix(".mask.png"), _encode(stored))
-    write_atomic(stem.with_suffix(".sure.png"), _encode(_to_bytes(prediction.confidence)))
-    write_atomic(stem.with_suffix(".entropy.png"), _encode(_to_bytes(prediction.entropy)))
+    for ending, heat in ((".sure.png", prediction.confidence), (".entropy.png", prediction.entropy)):
+        if heat is not None:
+            write_atomic(stem.with_suffix(ending), _encode(_to_bytes(heat)))
 
 
-def read_prediction(folder: Path, position: int) -> Prediction:
+def read_prediction(folder: Path, position: int, doubt: bool = True) -> KeptPrediction:
     """Read what `write_prediction` wrote; confidence and entropy are exact to 1/255.
+
+    Args:
+        folder: Where it lies.
+        position: Of the sample.
+        doubt: Whether confidence and entropy were written.
 
     Raises:
         RunError: A file is missing or damaged.
@@ -106,13 +120,15 @@ def read_prediction(folder: Path, position: int) -> Prediction:
             mask = LabelMask(np.where(stored == _NONE, VOID_POSITION, stored), len(classes.names))
         sure, entropy = (
             np.asarray(Image.open(stem.with_suffix(ending))).astype(np.float32) / np.float32(255)
+            if doubt
+            else None
             for ending in (".sure.png", ".entropy.png")
         )
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise RunError(
             f"The prediction {position} in {folder} cannot be read ({error}); predict again."
         ) from error
-    return Prediction(mask, sure, entropy)
+    return KeptPrediction(mask, sure, entropy)
 
 
 def write_classes(folder: Path, classes: PredictionClasses) -> None:

@@ -26,7 +26,7 @@ from core.domain.training import PerClass
 from core.errors import ReviewError, WorkspaceError
 from core.formats.pixels.images import read_display as read_picture
 from core.formats.whole import read_display, read_label
-from core.inference.predictions import Prediction, PredictionClasses, read_prediction
+from core.inference.predictions import KeptPrediction, PredictionClasses, read_prediction
 from core.workspace.files import write_atomic
 from core.workspace.guarded import check_readable
 from core.workspace.paths import check_id, workspace
@@ -49,7 +49,9 @@ class SourceSample(FrozenModel):
     fold: int = 0
     height: int
     width: int
-    confidence: float = Field(ge=0, le=1, description="Mean over the image")
+    confidence: float | None = Field(
+        ge=0, le=1, description="Mean over the image; None where nothing is known of the model's doubt"
+    )
     dice: PerClass = Field(default_factory=dict, description="Against the reference, where there is one")
     spacing: tuple[float, float] | None = Field(default=None, description="mm between rows and columns")
 
@@ -62,8 +64,8 @@ class PredictionSource(FrozenModel):
     were predicted, which then lie in `images`.
     """
 
-    run: str = Field(description="The training run whose models predicted")
-    title: str = Field(description="Of that run")
+    run: str = Field(description="The training run whose models predicted; empty for masks of others")
+    title: str = Field(description="Of that run; else the folder that the masks came from")
     classes: tuple[ClassSpec, ...]
     dataset: DatasetSpec | None = None
     dataset_classes: tuple[ClassSpec, ...] = ()
@@ -163,13 +165,14 @@ class KeptPredictions:
         """Millimetres between rows and columns; None where they are not known."""
         return self.sample(position).spacing
 
-    def read_prediction(self, position: int) -> Prediction:
-        """Mask, confidence and entropy.
+    def read_prediction(self, position: int) -> KeptPrediction:
+        """Mask, and confidence and entropy where they are known.
 
         Raises:
             RunError: A file is missing or damaged.
         """
-        return read_prediction(self.folder.path, position)
+        known = self.sample(position).confidence is not None
+        return read_prediction(self.folder.path, position, doubt=known)
 
     def read_image(self, position: int, longest: int | None = None) -> NDArray[np.uint8]:
         """`(H, W, 3)` uint8, reduced to at most `longest` pixels a side.

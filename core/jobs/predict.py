@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.masks import LabelMask
-from core.domain.scan import Sample, ScannedDataset
-from core.domain.training import PerClass, PredictRequest
+from core.domain.training import PredictRequest
 from core.errors import DatasetError, PlanError
 from core.formats.folders.listing import join, list_tree, stem
 from core.formats.pixels.images import read_display as read_picture
-from core.formats.whole import read_display, read_label, scan_dataset
+from core.formats.whole import read_display, scan_dataset
+from core.inference.comparing import compare_with_reference
 from core.inference.keeping_applied import name_predicted
 from core.inference.predictions import PredictionClasses, read_classes
 from core.runs.folder import find_run
@@ -83,7 +82,7 @@ def _find_images(
         ImageToPredict(
             name=name_predicted(sample),
             read=partial(read_display, dataset.spec, sample),
-            compare=partial(_compare, dataset, classes, sample) if sample.masks else None,
+            compare=partial(compare_with_reference, dataset, classes, sample) if sample.masks else None,
         )
         for sample in found
     ]
@@ -108,27 +107,3 @@ def _read_picture(root: Path, path: str) -> NDArray[np.uint8]:
     place = root.parent if root.is_file() else root
     check_readable(place / path, place)
     return read_picture(place / path)
-
-
-def _compare(
-    dataset: ScannedDataset, classes: PredictionClasses, sample: Sample, predicted: LabelMask
-) -> PerClass:
-    """Dice of the classes that both know by name; void pixels do not count."""
-    from core.metrics import compute_dice, count_overlap
-
-    spec = dataset.spec.model_copy(update={"threshold": dataset.threshold})
-    wanted = read_label(spec, dataset.classes, sample)
-    own = {item.name: place for place, item in enumerate(dataset.classes)}
-    shared = [name for name in classes.names if name in own]
-    if not shared:
-        return {}
-    valid = np.ones(wanted.shape, np.bool_) if wanted.overlapping else np.asarray(wanted.pixels >= 0)
-    counts = count_overlap(
-        np.stack([predicted.region(classes.names.index(name)) for name in shared])[None],
-        np.stack([wanted.region(own[name]) for name in shared])[None],
-        valid[None],
-    )
-    scores = compute_dice(counts[0])
-    return {
-        name: None if np.isnan(score) else float(score) for name, score in zip(shared, scores, strict=True)
-    }

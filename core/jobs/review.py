@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from core.domain.balance import ClassTarget
+from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.domain.review import CaseFigures, CaseSpec, ReviewRequest, ReviewSpec
 from core.domain.scan import ScannedDataset
 from core.domain.training import PredictRequest
 from core.errors import ReviewError
 from core.formats.whole import scan_dataset
+from core.inference.applied import open_applied
 from core.inference.keeping import check_stop, keep_run
-from core.inference.keeping_applied import PicturesFolder, keep_applied
+from core.inference.keeping_applied import Origin, PicturesFolder, keep_applied
 from core.inference.sources import KeptPredictions, SourceFolder, SourceSample, source_folder
 from core.jobs.predict import list_pictures
 from core.jobs.train import scan_for_run
@@ -52,7 +54,7 @@ def run_review(arguments: Mapping[str, str], report: Report, should_stop: StopAs
     request = ReviewRequest.model_validate_json(arguments["request"])
     folder, second = source_folder(request.key), source_folder(request.key + _SECOND)
     try:
-        found = _keep(request.source_id, folder, report, should_stop)
+        found = _keep_first(request, folder, report, should_stop)
         other = _keep(request.second_id, second, report, should_stop).kept if request.second_id else None
         cases = _measure(found, other, request.targets, report, should_stop)
         report(0, 0, "Hashing the weights")
@@ -67,6 +69,21 @@ def run_review(arguments: Mapping[str, str], report: Report, should_stop: StopAs
     return {"review": review.id, "message": f"{len(cases)} cases are ready."}
 
 
+def _keep_first(
+    request: ReviewRequest, folder: SourceFolder, report: Report, should_stop: StopAsked
+) -> _Found:
+    if request.folder is None:
+        return _keep(request.source_id, folder, report, should_stop)
+    applied, spec = open_applied(request.folder.folder), request.folder.dataset
+
+    def tell(done: int, total: int) -> None:
+        report(done, total, "Reading the masks")
+
+    dataset = _scan(spec, report, should_stop)
+    origin = Origin("", str(applied.root), dataset.classes)
+    return _with_shares(keep_applied(folder, applied, origin, dataset, tell, should_stop), dataset)
+
+
 def _keep(source_id: str, folder: SourceFolder, report: Report, should_stop: StopAsked) -> _Found:
     def tell(done: int, total: int) -> None:
         report(done, total, "Keeping the predictions")
@@ -76,16 +93,20 @@ def _keep(source_id: str, folder: SourceFolder, report: Report, should_stop: Sto
         dataset = scan_for_run(read_request(run), report, should_stop)
         return _with_shares(keep_run(folder, run, dataset, tell, should_stop), dataset)
     request = _read_predict_request(run)
-    trained = find_run(request.run)
+    applied, origin = open_applied(request.folder), Origin.of(find_run(request.run))
     if request.dataset is None:
         pictures = PicturesFolder(request.images, tuple(list_pictures(request.images)))
-        kept = keep_applied(folder, request.folder, trained, pictures, tell, should_stop)
+        kept = keep_applied(folder, applied, origin, pictures, tell, should_stop)
         return _Found(kept, _hash_pictures(pictures, report, should_stop), {})
-    cache = workspace().dataset(dataset_id(request.dataset.root)) / "counts.cache"
-    dataset = scan_dataset(
-        request.dataset, cache, lambda done, total: report(done, total, "Checking the dataset"), should_stop
+    dataset = _scan(request.dataset, report, should_stop)
+    return _with_shares(keep_applied(folder, applied, origin, dataset, tell, should_stop), dataset)
+
+
+def _scan(spec: DatasetSpec, report: Report, should_stop: StopAsked) -> ScannedDataset:
+    cache = workspace().dataset(dataset_id(spec.root)) / "counts.cache"
+    return scan_dataset(
+        spec, cache, lambda done, total: report(done, total, "Checking the dataset"), should_stop
     )
-    return _with_shares(keep_applied(folder, request.folder, trained, dataset, tell, should_stop), dataset)
 
 
 def _with_shares(kept: KeptPredictions, dataset: ScannedDataset) -> _Found:
@@ -169,13 +190,13 @@ def _measure_case(
 ) -> tuple[CaseSpec, list[bool]]:
     """One case, and which classes its prediction holds."""
     prediction, source = kept.read_prediction(sample.position), kept.source
-    mask, names = prediction.mask, [item.name for item in source.classes]
+    mask, doubt, names = prediction.mask, prediction.entropy, [item.name for item in source.classes]
     if second is not None and second.shape != mask.shape:
         second = None  # The image was another one when the second run predicted it
     drawn = [place in source.drawn and bool(mask.region(place).any()) for place in range(len(names))]
     scores = [score for score in sample.dice.values() if score is not None]
     figures = CaseFigures(
-        entropy=compute_band_entropy(mask, prediction.entropy, source.drawn),
+        entropy=None if doubt is None else compute_band_entropy(mask, doubt, source.drawn),
         confidence=sample.confidence,
         dice=float(np.mean(scores)) if scores else None,
         disagreement=None if second is None else compute_disagreement(mask, second, source.drawn),
@@ -217,11 +238,11 @@ def _describe(request: ReviewRequest, found: _Found) -> ReviewSpec:
     name = source.dataset.name if source.dataset is not None else (source.images or Path()).name
     return ReviewSpec(
         title=request.title,
-        source="run",
+        source="run" if request.folder is None else "folder",
         source_id=request.source_id,
         dataset=name[:255],
         dataset_hash=found.data_hash,
-        model_hash=_hash_model(find_run(source.run)),
+        model_hash=_hash_model(find_run(source.run)) if source.run else _UNKNOWN,
         classes=tuple(item.name for item in source.classes),
         settings=request.settings,
         predictions=request.key,

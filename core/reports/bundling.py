@@ -202,8 +202,9 @@ def _write_case(
         )
     writer.add(f"images/{position:06}.png", _encode(drop_equal_bands(source.read_image(position))))
     writer.add(f"masks/{position:06}/{name}", content)
-    writer.add(f"confidence/{position:06}.png", _encode(_to_grey(prediction.confidence)))
-    writer.add(f"entropy/{position:06}.png", _encode(_to_grey(prediction.entropy)))
+    for which, share in (("confidence", prediction.confidence), ("entropy", prediction.entropy)):
+        if share is not None:
+            writer.add(f"{which}/{position:06}.png", _encode(_to_grey(share)))
     reference = source.read_reference(position) if request.references else None
     if reference is not None:
         kept, content = encode_mask(reference, review.spec.classes)
@@ -215,7 +216,8 @@ def _write_case(
         }
     )
     digest = None if reference is None else kept.partition(".")[0]
-    return BundledCase(case=sent, spacing=source.spacing(position), reference=digest)
+    doubt = prediction.entropy is not None
+    return BundledCase(case=sent, spacing=source.spacing(position), reference=digest, doubt=doubt)
 
 
 def _to_grey(share: NDArray[np.float32]) -> Image.Image:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from core.domain.classes import ClassSpec
 from core.domain.masks import LabelMask
 from core.domain.review import ReviewSpec
-from core.inference.predictions import Prediction
+from core.inference.predictions import KeptPrediction
 from core.inference.sources import KeptPredictions, open_kept
 from core.reports.bundles.folder import BundleFolder, find_bundle
 
@@ -35,8 +35,8 @@ class CaseSource(Protocol):
             DatasetError: The image is missing or broken.
         """
 
-    def read_prediction(self, position: int) -> Prediction:
-        """What the model said.
+    def read_prediction(self, position: int) -> KeptPrediction:
+        """What the model said; its doubt where that is known.
 
         Raises:
             AppError: A file is missing or damaged.

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.domain.balance import ClassTarget
 from core.domain.identity import Identity, Role
-from core.domain.review import ReviewRequest
+from core.domain.review import MaskFolder, ReviewRequest
 from core.domain.scan import ScannedDataset
 from core.domain.training import PredictRequest
 from core.errors import AccessError, CancelledError, ReviewError
@@ -18,6 +19,7 @@ from core.jobs.review import run_review
 from core.reviews.mask_files import digest_mask
 from core.reviews.opening import list_reviews, read_cases, read_review
 from core.runs.folder import create_run
+from core.services.reviews.pictures import Shown, build_case
 from core.services.reviews.stores import review_store
 from tests.services.reviews.runs import scan_eyes, write_applied_folder, write_predicted_run
 
@@ -99,6 +101,43 @@ def test_the_folder_of_a_prediction_can_be_reviewed(
     assert reference is not None
     assert mask.overlapping == overlapping
     assert np.array_equal(mask.region(3), reference.region(3))
+
+
+@pytest.fixture
+def masks(dataset: ScannedDataset, tmp_path_factory: pytest.TempPathFactory) -> MaskFolder:
+    """The references as another program might have written them: no confidence, no entropy, no index."""
+    folder = tmp_path_factory.mktemp("others") / "masks of others"
+    write_applied_folder(dataset, folder, overlapping=False, prefix="")
+    for part in ("confidence", "entropy"):
+        shutil.rmtree(folder / part)
+    (folder / "index.csv").unlink()
+    return MaskFolder(folder=folder, dataset=dataset.spec)
+
+
+def test_masks_of_another_program_can_be_reviewed(dataset: ScannedDataset, masks: MaskFolder) -> None:
+    (masks.folder / "masks/0003.png").unlink()  # what nobody predicted is no case
+    review = read_review(review_store(), run(ask(masks.folder.name, folder=masks)))
+    cases = read_cases(review_store(), review.id)
+    assert [case.sample for case in cases] == [item.id for item in dataset.samples if "0003" not in item.id]
+    assert {case.figures.dice for case in cases} == {1.0}
+    assert {(case.figures.entropy, case.figures.confidence) for case in cases} == {(None, None)}
+    assert (review.spec.source, review.spec.model_hash) == ("folder", "unknown")
+    assert review.spec.dataset_hash == dataset.fingerprint
+    shown = build_case(review_store(), review, open_kept(review.spec.predictions), Shown(0), heat=True)
+    assert (shown.doubt, dict(shown.heat)) == (False, {})
+
+
+def test_masks_that_do_not_fit_the_dataset_are_refused(masks: MaskFolder) -> None:
+    mask = masks.folder / "masks/0002.png"
+    mask.rename(masks.folder / "masks/stranger.png")
+    with pytest.raises(ReviewError, match="stranger in .* belongs to no image of eyes"):
+        run(ask("others", folder=masks))
+    (masks.folder / "masks/stranger.png").unlink()
+    Image.fromarray(np.zeros((24, 31), np.uint8)).save(mask)
+    with pytest.raises(ReviewError, match="24 x 31 pixels, its image 24 x 32"):
+        run(ask("others", folder=masks))
+    assert list_reviews(review_store()) == []
+    assert not source_folder("k1").path.exists()
 
 
 def test_mere_images_have_no_reference(

@@ -19,7 +19,7 @@ from core.services.single_user import local_person
 from pages._ui import sign_in
 from pages._ui.review import desk, viewer
 from tests.pages.conftest import OpenPage
-from tests.services.reviews.runs import scan_eyes, write_predicted_run
+from tests.services.reviews.runs import scan_eyes, write_applied_folder, write_predicted_run
 
 Desk = Callable[..., AppTest]
 
@@ -99,6 +99,26 @@ def test_a_finished_run_is_offered_and_the_job_is_asked_for(
     request = ReviewRequest.model_validate_json(asked[0].read_spec().arguments["request"])
     assert (request.settings.random_share, request.settings.readers_per_case) == (0.2, 2)
     assert request.title == "U-Net · rare up · eyes"
+
+
+def test_a_folder_of_masks_is_asked_for_or_refused_in_a_sentence(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("core.services.reviews.opening.submit", asked.append)
+    dataset = scan_eyes(tmp_path / "eyes")
+    write_applied_folder(dataset, tmp_path / "out", overlapping=False)
+    app = open_page("review")  # nothing is trained here
+    assert not [item for item in app.button if item.key == "review.open"]
+    app.text_input(key="review.folder").set_value(str(tmp_path)).run()
+    assert "is missing or damaged" in texts(app)
+    app.text_input(key="review.folder").set_value(f'"{tmp_path / "out"}"').run()
+    assert "12 predicted images" in texts(app)
+    app.button(key="review.open").click().run()
+    assert not app.exception
+    request = ReviewRequest.model_validate_json(asked[0].read_spec().arguments["request"])
+    assert request.folder is not None
+    assert (request.folder.folder, request.folder.dataset) == (tmp_path / "out", dataset.spec)
 
 
 def test_the_most_doubtful_case_comes_first_and_goes_along(

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.domain.identity import Identity, Role
 from core.domain.masks import LabelMask
-from core.domain.review import DecisionRequest, ReviewRequest, ReviewSettings
+from core.domain.review import DecisionRequest, MaskFolder, ReviewRequest, ReviewSettings
 from core.domain.review_export import ExportFormat, ReviewBundleRequest, ReviewExportRequest
 from core.domain.scan import ScannedDataset
 from core.jobs.review import run_review
@@ -38,6 +38,15 @@ def open_run_review(run_id: str, title: str = "Eyes", settings: ReviewSettings |
         settings=settings or ReviewSettings(),
         identity=RUTH,
         app_version="1.2.3",
+    )
+    result = run_review({"request": request.model_dump_json()}, ignore, never)
+    return read_review(review_store(), result["review"])
+
+
+def open_folder_review(masks: MaskFolder) -> Review:
+    """A review of masks that another program wrote, opened as the job does it."""
+    request = ReviewRequest(
+        key="masks", title="Masks", source_id="masks", folder=masks, identity=RUTH, app_version="1.2.3"
     )
     result = run_review({"request": request.model_dump_json()}, ignore, never)
     return read_review(review_store(), result["review"])

@@ -1,13 +1,14 @@
 """Bundles on their way out and back."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.domain.identity import Identity, Role
-from core.domain.review import ReviewSettings
+from core.domain.review import MaskFolder, ReviewSettings
 from core.errors import AccessError, ReviewError
 from core.reports.sources import open_source
 from core.reviews.foreign import read_part
@@ -16,8 +17,9 @@ from core.reviews.opening import Review, list_reviews, read_cases
 from core.reviews.reading import read_corrected, read_decisions, read_outcomes
 from core.services.reviews import bundles
 from core.services.reviews.stores import review_store
-from tests.reports.sets import ANN, BEN, RUTH, answer, bundle, open_eyes, repaint
+from tests.reports.sets import ANN, BEN, RUTH, answer, bundle, open_eyes, open_folder_review, repaint
 from tests.reports.zips import read_parts
+from tests.services.reviews.runs import write_applied_folder
 
 AWAY = Identity(id="local", name="Dr Far", sign_in="local", role=Role.ADMIN)
 
@@ -62,6 +64,19 @@ def test_a_bundle_opens_without_the_run_and_shows_the_same_pictures(two: Two, tm
         np.testing.assert_allclose(found.entropy, predictions[place].entropy, atol=1e-6)
     assert opened.classes == source.classes
     assert opened.read_reference(0) is None
+
+
+def test_masks_without_doubt_travel_without_it(two: Two, tmp_path: Path) -> None:
+    dataset, _ = open_eyes(tmp_path)
+    folder = tmp_path / "others"
+    write_applied_folder(dataset, folder, overlapping=False)
+    for part in ("confidence", "entropy"):
+        shutil.rmtree(folder / part)
+    home = open_folder_review(MaskFolder(folder=folder, dataset=dataset.spec))
+    file = bundle(home, tmp_path / "out.zip")
+    assert not any(name.startswith(("confidence", "entropy")) for name in read_parts(file))
+    found = open_source(open_away(two, file).spec).read_prediction(1)
+    assert (found.mask.shape, found.confidence, found.entropy) == ((24, 32), None, None)
 
 
 def test_references_go_along_where_that_is_asked(two: Two, tmp_path: Path) -> None:

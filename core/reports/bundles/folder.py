@@ -12,13 +12,13 @@ from core.domain.classes import ClassSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
 from core.formats.pixels.images import shrink
-from core.inference.predictions import Prediction
+from core.inference.predictions import KeptPrediction
 from core.reports.bundles.manifest import (
+    HEAT,
     MANIFEST,
     AnswersManifest,
     BundledCase,
     BundleManifest,
-    Heat,
     parse_bundle,
 )
 from core.reviews.mask_files import decode_mask
@@ -67,18 +67,21 @@ class BundleFolder:
         picture = decode_image(self.read_file(name), name).convert("RGB")
         return np.asarray(shrink(picture, longest))
 
-    def read_prediction(self, position: int) -> Prediction:
+    def read_prediction(self, position: int) -> KeptPrediction:
         """What the model said. Raises as `read_file`."""
         item = self.case(position)
         mask = self._read_mask("masks", item, item.case.mask_hash)
-        return Prediction(mask, self._read_heat(position, "confidence"), self._read_heat(position, "entropy"))
+        if not item.doubt:
+            return KeptPrediction(mask, None, None)
+        sure, entropy = (self._read_heat(position, which) for which in HEAT)
+        return KeptPrediction(mask, sure, entropy)
 
     def read_reference(self, position: int) -> LabelMask | None:
         """The dataset's mask; None where it did not come along. Raises as `read_file`."""
         item = self.case(position)
         return None if item.reference is None else self._read_mask("references", item, item.reference)
 
-    def _read_heat(self, position: int, which: Heat) -> NDArray[np.float32]:
+    def _read_heat(self, position: int, which: str) -> NDArray[np.float32]:
         name = f"{which}/{position:06}.png"
         return np.asarray(decode_image(self.read_file(name), name).convert("L"), np.float32) / np.float32(255)
 

@@ -22,7 +22,7 @@ from core.errors import ReviewError
 
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 64 << 20  # a hundred thousand cases take half of it
-Heat = Literal["confidence", "entropy"]
+HEAT = ("confidence", "entropy")
 Millimetres = Annotated[float, Field(gt=0, lt=1e6)]
 _MASK = r"\d{6,9}/[0-9a-f]{64}\.(index|layers)\.png"
 _FILE = re.compile(rf"(images|confidence|entropy)/\d{{6,9}}\.png|(masks|references)/{_MASK}")
@@ -41,6 +41,7 @@ class BundledCase(FrozenModel):
     case: CaseSpec
     spacing: tuple[Millimetres, Millimetres] | None = None
     reference: Hash | None = Field(default=None, description="Of the dataset's mask, where it goes along")
+    doubt: bool = Field(default=True, description="Whether confidence and entropy go along")
 
 
 class _Manifest(FrozenModel):

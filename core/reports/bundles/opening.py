@@ -14,6 +14,7 @@ from core.errors import CancelledError, ReviewError
 from core.reports.bundles.archive import Archive, open_archive
 from core.reports.bundles.folder import BundleFolder, bundle_path, find_bundle, find_mask_name
 from core.reports.bundles.manifest import (
+    HEAT,
     MANIFEST,
     MOST_MANIFEST_BYTES,
     AnswersManifest,
@@ -161,7 +162,7 @@ def _plan(manifest: BundleManifest, name: str) -> dict[str, Callable[[bytes], No
         check_size(case.height, case.width, 1, f"{name}, case {case.position}")
         shape = case.height, case.width
         checks[f"images/{case.position:06}.png"] = _picture_check(name, shape, _IMAGE_MODES)
-        for which in ("confidence", "entropy"):
+        for which in HEAT if item.doubt else ():
             checks[f"{which}/{case.position:06}.png"] = _picture_check(name, shape, _HEAT_MODES)
         for place, digest in (("masks", case.mask_hash), ("references", item.reference)):
             if digest is not None:

@@ -1,5 +1,6 @@
 """Opening reviews: what can be reviewed, the job that opens one, and those that there are."""
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ from pydantic import ValidationError
 
 from core.domain.balance import ClassTarget
 from core.domain.identity import Identity, Role, check_role
-from core.domain.review import ReviewRequest, ReviewSettings
+from core.domain.review import MaskFolder, ReviewRequest, ReviewSettings
 from core.domain.training import PredictRequest
 from core.errors import AppError, ReviewError
+from core.formats.wording import say_count
+from core.inference.applied import open_applied
 from core.inference.predictions import read_classes
 from core.jobs.submit import submit
 from core.reviews import opening
@@ -19,24 +22,27 @@ from core.reviews.opening import Review
 from core.runs.folder import RunFolder, create_run, find_run, list_runs
 from core.runs.history import read_request
 from core.runs.progress import read_progress
+from core.services.datasets import find_spec, read_path
 from core.services.reviews.stores import review_store
 from core.workspace.paths import dataset_id
 
+_LONGEST_NAME = 100
 _MOST_RUNS = 50  # of the latest ones, among which the one that opens a review now must be
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewSource:
-    """A run whose predictions can be reviewed.
+    """A run whose predictions can be reviewed, or a folder of masks.
 
     Attributes:
-        id: Of the run.
+        id: Of the run; of a folder its name.
         title: As lists show it.
         what: What was predicted, in words.
         dataset: Name of the dataset, or of the folder of images.
         dataset_id: As this workspace names it; empty for mere images.
         created: Seconds since the epoch.
         classes: Names of the predicted classes, in their order.
+        folder: The masks; None for a run.
     """
 
     id: str
@@ -46,6 +52,7 @@ class ReviewSource:
     dataset_id: str
     created: float
     classes: tuple[str, ...]
+    folder: MaskFolder | None = None
 
 
 def list_sources() -> list[ReviewSource]:
@@ -58,6 +65,33 @@ def list_sources() -> list[ReviewSource]:
         with suppress(AppError, OSError, KeyError, ValidationError):
             found += _describe_prediction(run)
     return sorted(found, key=lambda item: item.created, reverse=True)
+
+
+def find_folder_source(path: str, dataset: str) -> ReviewSource:
+    """Masks that lie in a folder, in the layout of `predict`; the job looks at each of them.
+
+    Args:
+        path: The folder, as a person typed it.
+        dataset: Id of the dataset whose images were predicted.
+
+    Raises:
+        ReviewError: There is no such folder, or it has another layout; the sentence says what is missing.
+        DatasetError: There is no such dataset in this workspace, or nothing lies at the path.
+    """
+    folder = read_path(path)
+    applied = open_applied(folder)
+    spec = find_spec(dataset)
+    name = folder.name[-_LONGEST_NAME:] or "masks"
+    return ReviewSource(
+        id=name,
+        title=name,
+        what=say_count(len(applied.list_names()), "predicted image"),
+        dataset=spec.name,
+        dataset_id=dataset,
+        created=time.time(),
+        classes=applied.classes.names,
+        folder=MaskFolder(folder=folder, dataset=spec),
+    )
 
 
 def start_review(
@@ -89,6 +123,7 @@ def start_review(
             key=uuid4().hex,
             title=title.strip(),
             source_id=source.id,
+            folder=source.folder,
             second_id="" if second is None else second.id,
             targets=targets,
             settings=settings,

@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import ReviewError
-from core.inference.predictions import Prediction
+from core.inference.predictions import KeptPrediction
 from core.reports.sources import CaseSource
 from core.reviews.opening import Review
 from core.reviews.reading import read_corrected
@@ -86,6 +86,7 @@ class CasePictures:
         heat: 8-bit grey PNG by name: 255 is certain, or the largest entropy.
         spacing: Millimetres between rows and columns; None where they are not known.
         slices: The volume that this case is a slice of; None where it is no slice.
+        doubt: Whether heat can be asked for: confidence and entropy are known, and may be seen.
     """
 
     stamp: str
@@ -99,6 +100,7 @@ class CasePictures:
     heat: Mapping[HeatName, bytes] = field(default_factory=dict)
     spacing: tuple[float, float] | None = None
     slices: SliceView | None = None
+    doubt: bool = True
 
 
 def build_case(
@@ -135,6 +137,7 @@ def build_case(
         heat=_encode_heat(predicted) if predicted is not None and heat else {},
         spacing=source.spacing(position),
         slices=row.describe(position) if (row := find_slices(source, position)) is not None else None,
+        doubt=predicted is not None and predicted.entropy is not None,
     )
 
 
@@ -171,7 +174,7 @@ def encode_png(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
 
 
 def _read_masks(
-    store: ReviewStore, review: Review, source: CaseSource, shown: Shown, predicted: Prediction | None
+    store: ReviewStore, review: Review, source: CaseSource, shown: Shown, predicted: KeptPrediction | None
 ) -> dict[LayerName, LabelMask]:
     masks: dict[LayerName, LabelMask] = {}
     if predicted is not None:
@@ -191,12 +194,13 @@ def _check_size(sample: str, size: tuple[int, int], mask: LabelMask) -> None:
         )
 
 
-def _encode_heat(predicted: Prediction) -> dict[HeatName, bytes]:
-    shares: dict[HeatName, NDArray[np.float32]] = {
+def _encode_heat(predicted: KeptPrediction) -> dict[HeatName, bytes]:
+    shares: dict[HeatName, NDArray[np.float32] | None] = {
         "confidence": predicted.confidence,
         "entropy": predicted.entropy,
     }
     return {
         name: encode_png(np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8))
         for name, share in shares.items()
+        if share is not None
     }

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.identity import Identity, Role
 from core.errors import AppError
-from core.services import runs
+from core.services import datasets, runs
 from core.services.reviews import board as boards
 from core.services.reviews import opening
 from core.services.reviews import worklist as lists
@@ -27,14 +27,15 @@ def draw(identity: Identity) -> None:
     found = opening.list_reviews()
     may = identity.may(Role.RESEARCHER)
     sources = opening.list_sources() if may else []
+    known = datasets.list_datasets() if may else []
     action = layout.heading("Review", counted(len(found), "review") if found else "")
     left, right = st.columns([2, 1], gap="medium") if may else (st.container(), None)
     with left:
         _reviews(found, bool(sources), may, identity)
     if right is not None:
         with right, messages.guarded():
-            if sources:
-                start.draw(sources, identity, action)
+            if sources or known:
+                start.draw(sources, known, identity, action)
             with st.expander("From another installation", key="review.bundle", expanded=not sources):
                 bundle.draw(identity)
 

@@ -7,31 +7,35 @@ import streamlit as st
 
 from core.domain.identity import Identity
 from core.domain.review import RankWeights, ReviewSettings
-from core.errors import ReviewError
+from core.errors import AppError, ReviewError
 from core.services.reviews import opening
-from pages._ui import cache, state
+from pages._ui import cache, messages, state
 from pages._ui.review import words
-from pages._ui.words import escaped, shortened
+from pages._ui.review.source import choose, name
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from core.domain.balance import ClassTarget
+    from core.services.datasets import DatasetEntry
     from core.services.reviews.opening import ReviewSource
 
-_NAME = 60
 
-
-def draw(sources: "Sequence[ReviewSource]", identity: Identity, action: "DeltaGenerator") -> None:
-    """The fields; the primary button stands in `action`."""
+def draw(
+    sources: "Sequence[ReviewSource]",
+    datasets: "Sequence[DatasetEntry]",
+    identity: Identity,
+    action: "DeltaGenerator",
+) -> None:
+    """The fields; the button stands in `action`, and is the page's primary one where there are runs."""
     st.subheader("Open a review", anchor=False)
-    by_id = {source.id: source for source in sources}
-    source = by_id[
-        st.selectbox(
-            "Predictions", list(by_id), format_func=lambda key: _name(by_id[key]), key="review.source"
-        )
-    ]
-    st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
+    try:
+        source = choose(sources, datasets)
+    except AppError as error:
+        messages.refusal(error)
+        return
+    if source is None:
+        return
     title = st.text_input(
         "Title",
         value=f"{source.title} · {source.dataset}"[:160],
@@ -44,7 +48,10 @@ def draw(sources: "Sequence[ReviewSource]", identity: Identity, action: "DeltaGe
         cap, blind, hide = _reading(readers)
     with action:
         if st.button(
-            "Open the review", key="review.open", type="primary", help="Prepared in the background."
+            "Open the review",
+            key="review.open",
+            type="primary" if sources else "secondary",
+            help="Prepared in the background.",
         ):
             if weights is None:
                 raise ReviewError("All weights are 0; give at least one reason a weight above 0.")
@@ -55,10 +62,6 @@ def draw(sources: "Sequence[ReviewSource]", identity: Identity, action: "DeltaGe
             run = opening.start_review(title, source, settings, identity, second, targets)
             state.put(state.REVIEW_RUN, run)
             st.rerun()
-
-
-def _name(source: "ReviewSource") -> str:
-    return shortened(f"{source.title} · {source.what}", _NAME)
 
 
 def _essentials() -> tuple[float, int]:
@@ -81,9 +84,11 @@ def _order(
     """Weights, target vector and second run; None for weights where nothing counts."""
     st.caption("How much each reason to look at a case counts.")
     values = {}
-    for name, (title, help_text) in words.FIGURES.items():
-        start = 1.0 if name == "entropy" else 0.0
-        values[name] = st.slider(title, 0.0, 3.0, start, step=0.5, key=f"review.start.{name}", help=help_text)
+    for reason, (title, help_text) in words.FIGURES.items():
+        start = 1.0 if reason == "entropy" else 0.0
+        values[reason] = st.slider(
+            title, 0.0, 3.0, start, step=0.5, key=f"review.start.{reason}", help=help_text
+        )
     targets = _targets(source)
     twins = {item.id: item for item in others if item.classes == source.classes}
     second = None
@@ -91,7 +96,7 @@ def _order(
         chosen = st.selectbox(
             "Compare with a second run",
             ["", *twins],
-            format_func=lambda key: _name(twins[key]) if key else "None",
+            format_func=lambda key: name(twins[key]) if key else "None",
             key=f"review.second.{source.id}",
             help="Where the masks of two runs differ, for instance of a teacher and its student.",
         )

@@ -1,0 +1,65 @@
+"""What is reviewed: the predictions of a run, or masks that lie in a folder."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from core.services.reviews import opening
+from pages._ui import state
+from pages._ui.words import escaped, shortened
+
+if TYPE_CHECKING:
+    from core.services.datasets import DatasetEntry
+    from core.services.reviews.opening import ReviewSource
+
+_KINDS: Final = ("A run", "A folder")
+_NAME: Final = 60
+
+
+def choose(sources: "Sequence[ReviewSource]", datasets: "Sequence[DatasetEntry]") -> "ReviewSource | None":
+    """The fields; None until a folder is named.
+
+    Raises:
+        AppError: The folder is none that can be reviewed; the sentence says what is missing.
+    """
+    kinds = [*([_KINDS[0]] if sources else []), *([_KINDS[1]] if datasets else [])]
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "Predictions of", kinds, default=kinds[0], required=True, key="review.kind"
+        )
+    source = _choose_run(sources) if kind == _KINDS[0] else _name_folder(datasets)
+    if source is not None:
+        st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
+    return source
+
+
+def name(source: "ReviewSource") -> str:
+    """A run in a list."""
+    return shortened(f"{source.title} · {source.what}", _NAME)
+
+
+def _choose_run(sources: "Sequence[ReviewSource]") -> "ReviewSource":
+    by_id = {source.id: source for source in sources}
+    chosen = st.selectbox(
+        "Predictions", list(by_id), format_func=lambda key: name(by_id[key]), key="review.source"
+    )
+    return by_id[chosen]
+
+
+def _name_folder(datasets: "Sequence[DatasetEntry]") -> "ReviewSource | None":
+    by_id = {entry.id: entry.name for entry in datasets}
+    path = st.text_input(
+        "Folder of masks", key="review.folder", placeholder="/data/predictions",
+        help="As `counterpoise predict` writes it: masks/NAME.png with a number a pixel, and classes.json "
+        "with the names of the numbers. Folders confidence and entropy may be left out.",
+    )  # fmt: skip
+    known = list(by_id)
+    opened = state.dataset_id()
+    dataset = st.selectbox(
+        "Images of the dataset", known, index=known.index(opened) if opened in by_id else 0,
+        format_func=by_id.__getitem__, key="review.folder.dataset",
+        help="The dataset whose images were predicted, opened here before.",
+    )  # fmt: skip
+    return opening.find_folder_source(path, dataset) if path.strip() else None
