@@ -1,9 +1,8 @@
 """Reviewed masks as DICOM segmentations (BINARY), one file a series of source images."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,10 @@ from core.data.placing import place_bytes
 from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
-from core.formats.sources.dicom_files import Frame, dicom_errors, read_frames
-from core.inference.sources import KeptPredictions
+from core.formats.sources.dicom_files import Frame, dicom_errors, order_frames, read_frames
 from core.reports.context import ExportContext
 from core.reports.dicom_codes import find_codes
+from core.reports.fitting import list_slices
 from core.reports.masks import write_cases
 from core.reports.reviewed import ReviewedCase
 
@@ -31,11 +30,11 @@ _MAKER, _PRODUCT = "Counterpoise", "Counterpoise"
 _SERIES_NUMBER = 9000  # beyond those of scanners, so that viewers list it last
 
 
-@dataclass
-class _Series:
-    """The reviewed images of one series, by the frame that they are."""
+_Image = tuple[Frame, ReviewedCase]
 
-    images: dict[tuple[str, int], tuple[Frame, ReviewedCase]] = field(default_factory=dict)
+
+class _LeftOutError(Exception):
+    """Why one series cannot be written, a sentence; the others can."""
 
 
 def write_dicom_seg(context: ExportContext) -> list[str]:
@@ -43,49 +42,35 @@ def write_dicom_seg(context: ExportContext) -> list[str]:
 
     A segment is a class. It is AUTOMATIC where every mask shows the class as the model drew it, and
     SEMIAUTOMATIC where a person changed it on any image of the series. Frames without a segment are left out,
-    as is usual; an image that was reviewed and found empty is still among the referenced ones.
+    as is usual; an image that was reviewed and found empty is still among the referenced ones. A series that
+    cannot be written is left out, and said to be.
 
     Raises:
-        ReviewError: The images of the review are no DICOM files, or carry no UIDs.
+        ReviewError: The images of the review are no DICOM files, carry no UIDs, or no series can be written.
     """
     spec, series = _find_series(context)
     files: dict[int, str] = {}
     notes: list[str] = []
     done = 0
-    for number, item in enumerate(series, start=1):
-        chosen = _order(item)
-        if gap := _find_gap(chosen):
-            notes.append(gap)
-            done += len(chosen)
-            continue
-        masks = []
-        for _, reviewed in chosen:
-            context.step(done)
-            masks.append(context.reviewed.read_mask(reviewed))
-            done += 1
+    for number, images in enumerate(series, start=1):
         path = f"segmentations/series_{number:04}.dcm"
-        note = _write_series(context, spec, chosen, masks, context.folder / path)
-        if note:
-            notes.append(note)
-        else:
-            files |= {reviewed.case.position: path for _, reviewed in chosen}
+        try:
+            place_bytes(context.folder / path, _encode_series(context, spec, images, done))
+            files |= {reviewed.case.position: path for _, reviewed in images}
+        except _LeftOutError as error:
+            notes.append(str(error))
+        done += len(images)
     if not files:
         raise ReviewError(f"No segmentation was written. {notes[0]}")
     write_cases(context, files)
     return notes
 
 
-def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[_Series]]:
-    source = context.reviewed.source
-    spec = source.source.dataset if isinstance(source, KeptPredictions) else None
-    if spec is None or spec.format != "dicom_seg" or not isinstance(source, KeptPredictions):
-        raise ReviewError(
-            "A DICOM segmentation names the DICOM images that it was drawn on, and the images of this review "
-            "are no DICOM files; choose another format, or review a dataset of DICOM images."
-        )
-    series: dict[str, _Series] = {}
-    for item in context.reviewed.cases:
-        sample = source.sample(item.case.position).sample
+def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[list[_Image]]]:
+    """The reviewed images of each series."""
+    spec, slices = list_slices(context.reviewed, "dicom_seg")
+    series: dict[str, dict[Frame, ReviewedCase]] = {}
+    for item, sample in slices:
         if sample is None or sample.image is None or not sample.part:
             raise ReviewError(
                 f"{item.case.sample}: the DICOM image that this mask was drawn on is not in the dataset; a "
@@ -95,52 +80,44 @@ def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[_Series]]:
         if not frame.uid or not frame.series:
             raise ReviewError(f"{sample.image} carries no UIDs, so no segmentation can name it.")
         # highdicom takes many files of one frame, or one file of many
-        uid = frame.series if frame.frames == 1 else frame.uid
-        found = series.setdefault(uid, _Series())
-        found.images[frame.uid, frame.number] = frame, item
-    return spec, list(series.values())
+        series.setdefault(frame.volume, {})[frame] = item
+    return spec, [[(frame, images[frame]) for frame in _order(images)] for images in series.values()]
 
 
-def _order(series: _Series) -> list[tuple[Frame, ReviewedCase]]:
-    """The images of a series as they lie; the frames of one file in its own order, which is DICOM's rule."""
-
-    def place(item: tuple[Frame, ReviewedCase]) -> tuple[float, str, int]:
-        frame = item[0]
-        return (0.0 if frame.frames > 1 else frame.depth, str(frame.file), frame.number)
-
-    return sorted(series.images.values(), key=place)
+def _order(images: Mapping[Frame, ReviewedCase]) -> list[Frame]:
+    """As they lie; the frames of one file in its own order, which is DICOM's rule."""
+    several = any(frame.frames > 1 for frame in images)
+    return sorted(images, key=lambda frame: frame.number) if several else order_frames(list(images))
 
 
-def _find_gap(chosen: Sequence[tuple[Frame, ReviewedCase]]) -> str:
-    """Why the frames of one file cannot be written; empty where they can, or where each is its own file."""
-    first = chosen[0][0]
-    if len(chosen) == first.frames or first.frames == 1:
-        return ""
-    return (
-        f"{first.file} was left out: {len(chosen)} of its {first.frames} frames have a mask, and the others "
-        "would look empty."
-    )
+def _encode_series(context: ExportContext, spec: DatasetSpec, images: Sequence[_Image], done: int) -> bytes:
+    """The file of one series; `done` says how many cases were written before.
 
-
-def _write_series(
-    context: ExportContext,
-    spec: DatasetSpec,
-    chosen: Sequence[tuple[Frame, ReviewedCase]],
-    masks: Sequence[LabelMask],
-    path: Path,
-) -> str:
-    """Write one file; returns why it was not written, or nothing."""
-    files = list(dict.fromkeys(frame.file for frame, _ in chosen))
+    Raises:
+        _LeftOutError: It cannot be written.
+    """
+    first = images[0][0]
+    if 1 < first.frames != len(images):
+        raise _LeftOutError(
+            f"{first.file} was left out: {len(images)} of its {first.frames} frames have a mask, and the "
+            "others would look empty."
+        )
+    masks = []
+    for number, (_, reviewed) in enumerate(images):
+        context.step(done + number)
+        masks.append(context.reviewed.read_mask(reviewed))
     wanted = [mask.stack()[list(context.places)] for mask in masks]
     stack = np.moveaxis(np.stack(wanted), 1, -1)  # (F, S, H, W) -> (F, H, W, S)
     if not stack.any():
-        return f"{files[0]} was left out: no wanted class is on any reviewed image of its series."
-    with dicom_errors(str(files[0])):
+        raise _LeftOutError(
+            f"{first.file} was left out: no wanted class is on any reviewed image of its series."
+        )
+    with dicom_errors(str(first.file)):
+        files = dict.fromkeys(frame.file for frame, _ in images)
         sources = [_read_source(spec.root / file) for file in files]
-    with _building(str(files[0])):
-        content = _encode(_build(context, chosen, masks, sources, stack))
-    place_bytes(path, content)
-    return ""
+    described = _describe(context, images, masks)
+    with _building(str(first.file)):
+        return _encode(_build(context, described, sources, stack))
 
 
 def _read_source(path: Path) -> Dataset:
@@ -160,16 +137,15 @@ def _building(name: str) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except (ValueError, TypeError, AttributeError, LookupError) as error:
-        raise ReviewError(
-            f"No DICOM segmentation can be made on the series of {name} ({error}). Choose another format, or "
-            "repair the headers of its images."
+        raise _LeftOutError(
+            f"{name} was left out: no DICOM segmentation can be made on its series "
+            f"({str(error).rstrip('.')}). Repair the headers of its images, or choose another format."
         ) from error
 
 
 def _build(
     context: ExportContext,
-    chosen: Sequence[tuple[Frame, ReviewedCase]],
-    masks: Sequence[LabelMask],
+    described: Sequence[SegmentDescription],
     sources: Sequence[Dataset],
     stack: NDArray[np.bool_],
 ) -> Dataset:
@@ -178,7 +154,7 @@ def _build(
         source_images=sources,
         pixel_array=stack,
         segmentation_type=SegmentationTypeValues.BINARY,
-        segment_descriptions=_describe(context, chosen, masks),
+        segment_descriptions=described,
         series_instance_uid=hd.UID(),
         series_number=_SERIES_NUMBER,
         sop_instance_uid=hd.UID(),
@@ -195,13 +171,13 @@ def _build(
 
 
 def _describe(
-    context: ExportContext, chosen: Sequence[tuple[Frame, ReviewedCase]], masks: Sequence[LabelMask]
+    context: ExportContext, images: Sequence[_Image], masks: Sequence[LabelMask]
 ) -> list[SegmentDescription]:
     spec = context.reviewed.review.spec
     algorithm = hd.AlgorithmIdentificationSequence(
         name=spec.title[:64], family=codes.cid7162.ArtificialIntelligence, version=spec.model_hash[:64]
     )
-    changed = _find_changed(context, chosen, masks)
+    changed = _find_changed(context, images, masks)
     described = []
     for number, place in enumerate(context.places, start=1):
         name = context.classes[place].name
@@ -228,12 +204,10 @@ def _describe(
     return described
 
 
-def _find_changed(
-    context: ExportContext, chosen: Sequence[tuple[Frame, ReviewedCase]], masks: Sequence[LabelMask]
-) -> set[int]:
+def _find_changed(context: ExportContext, images: Sequence[_Image], masks: Sequence[LabelMask]) -> set[int]:
     """Classes that a person drew otherwise than the model, on any of the images."""
     changed: set[int] = set()
-    for (_, item), mask in zip(chosen, masks, strict=True):
+    for (_, item), mask in zip(images, masks, strict=True):
         if not item.corrected:
             continue
         predicted = context.reviewed.read_predicted(item.case)

@@ -16,8 +16,8 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
 from core.formats.sources.nifti_files import read_header
-from core.inference.sources import KeptPredictions
 from core.reports.context import ClassNumbers, ExportContext, number_classes
+from core.reports.fitting import list_slices
 from core.reports.masks import write_cases, write_numbers
 from core.reports.reviewed import ReviewedCase
 
@@ -72,20 +72,13 @@ def write_nifti(context: ExportContext) -> list[str]:
 
 
 def _find_volumes(context: ExportContext) -> tuple[DatasetSpec, list[_Volume]]:
-    source = context.reviewed.source
-    spec = source.source.dataset if isinstance(source, KeptPredictions) else None
-    if spec is None or spec.format != "nifti" or not isinstance(source, KeptPredictions):
-        raise ReviewError(
-            "NIfTI volumes are put together from the slices of NIfTI volumes, and the images of this review "
-            "come from other files; choose index masks or binary masks."
-        )
+    spec, slices = list_slices(context.reviewed, "nifti")
     volumes: dict[PurePosixPath, _Volume] = {}
-    for item in context.reviewed.cases:
-        sample = source.sample(item.case.position).sample
+    for item, sample in slices:
         if sample is None or not sample.part:
             raise ReviewError(f"{item.case.sample} is no slice of a volume; choose another format.")
         file = sample.image or sample.masks[0][1]
-        name = source.name(item.case.position).rpartition("_")[0]  # of the slice: NAME_z007
+        name = context.reviewed.source.name(item.case.position).rpartition("_")[0]  # of the slice: NAME_z007
         volumes.setdefault(file, _Volume(file, name)).slices[int(sample.part)] = item
     return spec, list(volumes.values())
 

@@ -127,6 +127,25 @@ def test_what_is_written_opens_as_a_dataset_with_the_same_masks(
         np.testing.assert_array_equal(found.stack(), predicted(review, place).stack())
 
 
+def test_a_series_that_cannot_be_written_does_not_stop_the_others(tmp_path: Path) -> None:
+    for patient in ("P1", "P2"):
+        images = make_series(patient=patient)
+        write_seg(tmp_path / f"set/{patient}.dcm", images, make_layers(segments=1), ["liver"])
+        if patient == "P1":
+            for image in images:
+                del image.ImagePositionPatient, image.ImageOrientationPatient
+        write_series(tmp_path / f"set/{patient}", images)
+    dataset, review = open_series(spec_of(tmp_path / "set"))
+    for place in range(6):
+        answer(review, place)
+    result = export(review, "dicom_seg", tmp_path / "out")
+    assert "P1/im_03.dcm was left out: no DICOM segmentation can be made on its series" in result["message"]
+    (written,) = (tmp_path / "out/segmentations").iterdir()
+    assert pydicom.dcmread(written).PatientID == "P2"
+    lines = (tmp_path / "out/cases.csv").read_text().splitlines()[1:]
+    assert [line.endswith(".dcm") for line in lines] == [sample.group == "P2" for sample in dataset.samples]
+
+
 @pytest.mark.real_data
 @pytest.mark.filterwarnings("ignore::UserWarning")  # highdicom, of the file's own values
 def test_the_frames_of_one_file_are_written_together_or_not_at_all(real_data: Path, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from core.domain.identity import Identity, Role, check_role
 from core.domain.review import SETTLED
 from core.domain.review_export import ExportFormat, ReviewExportRequest
 from core.errors import ReviewError
-from core.inference.sources import KeptPredictions
 from core.jobs.submit import submit
+from core.reports import fitting
 from core.reports.folders import check_folder
 from core.reports.sources import open_source
 from core.reviews.opening import Review, read_review
@@ -20,17 +20,7 @@ from core.workspace.paths import workspace
 
 def find_refusal(review: Review, format_: ExportFormat) -> str:
     """Why a review cannot be written in a format, a sentence; empty where it can."""
-    if format_ not in ("nifti", "dicom_seg"):
-        return ""
-    source = open_source(review.spec)
-    dataset = source.source.dataset if isinstance(source, KeptPredictions) else None
-    if dataset is not None and dataset.format == format_:
-        return ""
-    if format_ == "nifti":
-        return (
-            "The images of this review are no NIfTI volumes, so there is no volume to put masks together to."
-        )
-    return "A DICOM segmentation names its DICOM source images, and the images of this review are none."
+    return fitting.find_refusal(open_source(review.spec), format_)
 
 
 def count_ready(review_id: str) -> tuple[int, int]:
