@@ -13,6 +13,7 @@ from core.errors import AccessError
 from core.workspace.database import Database
 
 _REFUSAL = "Name or password is wrong. Check both; a few failures in a row lock the name for some time."
+_WRONG_PRESENT = "The present password is wrong. A few failures in a row lock your name for some time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,16 @@ def change_password(
     if identity.sign_in != "password":
         raise AccessError("There is no password here to change; it is changed where you sign in.")
     check_password(new, identity.name)
-    if _check(database, identity.name, old, clock).id != identity.id:
-        raise AccessError(_REFUSAL)
+    if _check(database, identity.name, old, clock, _WRONG_PRESENT).id != identity.id:
+        raise AccessError(_WRONG_PRESENT)
     hashed = hash_password(new)
     with database.writing() as session:
         session.get_one(AccountRow, identity.id).password_hash = hashed
         end_sessions(session, identity.id, but=token)
 
 
-def _check(database: Database, name: str, password: str, clock: Clock) -> Identity:
-    """Whose name and password these are."""
+def _check(database: Database, name: str, password: str, clock: Clock, refusal: str = _REFUSAL) -> Identity:
+    """Whose name and password these are. Raises `AccessError` with `refusal` where they are nobody's."""
     key, account_id, stored = name_key(name), "", decoy()
     with database.writing() as session:
         count_attempt(session, key, clock)
@@ -71,12 +72,12 @@ def _check(database: Database, name: str, password: str, clock: Clock) -> Identi
         if row is not None:
             account_id, stored = row.id, row.password_hash
     if not matches(stored, password) or not account_id:
-        raise AccessError(_REFUSAL)
+        raise AccessError(refusal)
     renewed = hash_password(password) if is_outdated(stored) else stored
     with database.writing() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
         if not row.active or row.password_hash != stored:
-            raise AccessError(_REFUSAL)
+            raise AccessError(refusal)
         row.password_hash = renewed
         clear_attempts(session, key)
         return row.to_identity()

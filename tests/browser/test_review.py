@@ -9,10 +9,12 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.domain.identity import Role, local_identity
 from core.domain.review import ReviewRequest, ReviewSettings
 from core.jobs.review import run_review
 from core.reviews.ledger import verify_ledger
 from core.reviews.reading import read_decisions
+from core.services import accounts as managing
 from core.services.reviews.stores import review_store
 from core.services.single_user import local_person
 from tests.browser.conftest import serving
@@ -20,6 +22,7 @@ from tests.services.reviews.runs import scan_eyes, write_predicted_run
 
 pytestmark = pytest.mark.browser
 CASES = 30
+PASSWORD = "four plain unrelated words"  # noqa: S105  # of accounts that live as long as a test
 
 
 @pytest.fixture
@@ -89,6 +92,23 @@ def test_keys_are_silent_while_somebody_types(workspace: Path, review: str, tab:
         press(tab, "a", 28)
     stored = read_decisions(review_store(), review)
     assert [(item.position, item.comment) for item in stored] == [(29, "a rather faint zone")]
+
+
+def test_who_was_shut_out_decides_nothing_more(workspace: Path, review: str, tab: Page) -> None:
+    root = local_identity("test")
+    managing.add("Root", PASSWORD, Role.ADMIN, root)
+    ann = managing.add("Ann", PASSWORD, Role.READER, root)
+    with serving(workspace) as address:
+        tab.goto(f"{address}/review?review={review}")
+        tab.get_by_role("textbox", name="Name").fill("Ann")
+        tab.get_by_role("textbox", name="Password").fill(PASSWORD)
+        tab.keyboard.press("Enter")
+        wait_for(tab, CASES - 1)
+        press(tab, "a", CASES - 2)
+        managing.change(ann.id, root, active=False)
+        tab.keyboard.press("a")  # At once, long before the page looks whether her session still stands
+        expect(tab.get_by_text("You are no longer signed in")).to_be_visible()
+    assert decided(review) == [(CASES - 1, "accept")]
 
 
 def test_a_filter_and_a_case_can_be_shared_as_a_link(workspace: Path, review: str, tab: Page) -> None:
