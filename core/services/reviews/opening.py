@@ -43,6 +43,7 @@ class ReviewSource:
         created: Seconds since the epoch.
         classes: Names of the predicted classes, in their order.
         folder: The masks; None for a run.
+        doubt: Whether confidence and entropy are known.
     """
 
     id: str
@@ -53,6 +54,7 @@ class ReviewSource:
     created: float
     classes: tuple[str, ...]
     folder: MaskFolder | None = None
+    doubt: bool = True
 
 
 def list_sources() -> list[ReviewSource]:
@@ -91,6 +93,7 @@ def find_folder_source(path: str, dataset: str) -> ReviewSource:
         created=time.time(),
         classes=applied.classes.names,
         folder=MaskFolder(folder=folder, dataset=spec),
+        doubt=applied.doubt,
     )
 
 

@@ -57,8 +57,8 @@ def build(board: "Board", worklist: "Worklist") -> "pd.DataFrame":
                 "Case": case.sample,
                 "State": words.STATES[board.states[entry.position]],
                 "Drawn": "random" if entry.random else "" if board.neutral else "ranked",
-                "Group": case.group,
-                "Fold": case.fold,
+                "Group": case.group or None,
+                "Fold": case.fold or None,
                 "Urgency": entry.score if seen.model else None,
                 **{title: figures.get(name) for name, title in words.COLUMNS.items()},
             }

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.services.reviews import opening
 from pages._ui import state
-from pages._ui.words import escaped, shortened
+from pages._ui.words import counted, escaped, shortened
 
 if TYPE_CHECKING:
     from core.services.datasets import DatasetEntry
@@ -29,10 +29,7 @@ def choose(sources: "Sequence[ReviewSource]", datasets: "Sequence[DatasetEntry]"
         kind = st.segmented_control(
             "Predictions of", kinds, default=kinds[0], required=True, key="review.kind"
         )
-    source = _choose_run(sources) if kind == _KINDS[0] else _name_folder(datasets)
-    if source is not None:
-        st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
-    return source
+    return _choose_run(sources) if kind == _KINDS[0] else _name_folder(datasets)
 
 
 def name(source: "ReviewSource") -> str:
@@ -42,10 +39,10 @@ def name(source: "ReviewSource") -> str:
 
 def _choose_run(sources: "Sequence[ReviewSource]") -> "ReviewSource":
     by_id = {source.id: source for source in sources}
-    chosen = st.selectbox(
-        "Predictions", list(by_id), format_func=lambda key: name(by_id[key]), key="review.source"
-    )
-    return by_id[chosen]
+    chosen = st.selectbox("Run", list(by_id), format_func=lambda key: name(by_id[key]), key="review.source")
+    source = by_id[chosen]
+    st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
+    return source
 
 
 def _name_folder(datasets: "Sequence[DatasetEntry]") -> "ReviewSource | None":
@@ -62,4 +59,9 @@ def _name_folder(datasets: "Sequence[DatasetEntry]") -> "ReviewSource | None":
         format_func=by_id.__getitem__, key="review.folder.dataset",
         help="The dataset whose images were predicted, opened here before.",
     )  # fmt: skip
-    return opening.find_folder_source(path, dataset) if path.strip() else None
+    if not path.strip():
+        return None
+    source = opening.find_folder_source(path, dataset)
+    doubt = "" if source.doubt else " · confidence and entropy not known"
+    st.caption(escaped(f"{source.what} · {counted(len(source.classes), 'class', 'classes')}{doubt}"))
+    return source

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from core.services.datasets import DatasetEntry
     from core.services.reviews.opening import ReviewSource
 
+_DOUBTS = ("entropy", "confidence")
+
 
 def draw(
     sources: "Sequence[ReviewSource]",
@@ -85,10 +87,11 @@ def _order(
     st.caption("How much each reason to look at a case counts.")
     values = {}
     for reason, (title, help_text) in words.FIGURES.items():
-        start = 1.0 if reason == "entropy" else 0.0
+        first = "entropy" if source.doubt else "dice"
         values[reason] = st.slider(
-            title, 0.0, 3.0, start, step=0.5, key=f"review.start.{reason}", help=help_text
-        )
+            title, 0.0, 3.0, float(reason == first), step=0.5, help=help_text,
+            key=f"review.start.{reason}.{first}", disabled=not source.doubt and reason in _DOUBTS,
+        )  # fmt: skip
     targets = _targets(source)
     twins = {item.id: item for item in others if item.classes == source.classes}
     second = None
