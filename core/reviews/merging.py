@@ -27,6 +27,7 @@ from core.reviews.store import ReviewStore
 from core.reviews.tables import CaseRow, DecisionRow, LedgerRow
 
 _LONGEST_ID = 255
+_SHOWN_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,10 @@ def _name_reader(installation: str, reader: RecordedReader) -> RecordedReader:
     own = f"{installation[:12]}:{reader.id}"
     if len(own) > _LONGEST_ID:
         own = f"{installation[:12]}:{hashlib.sha256(reader.id.encode()).hexdigest()}"
-    if "\0" in own or "\0" in reader.name or len(reader.name) > _LONGEST_ID:
+    name = f"{reader.name} ({installation[:_SHOWN_DIGITS]})"  # Many installations have a "user"
+    if "\0" in own or "\0" in name or len(name) > _LONGEST_ID:
         raise ReviewError("The bundle names a reader that nobody can be called; it was changed.")
-    return reader.model_copy(update={"id": own, "verified": False})
+    return reader.model_copy(update={"id": own, "name": name, "verified": False})
 
 
 @dataclass

@@ -127,7 +127,7 @@ def test_decisions_and_masks_come_back_with_where_they_are_from(two: Two, tmp_pa
     assert (merged.added, merged.known, merged.conflicts) == (3, 0, ())
     assert states == ["accepted", "corrected", "rejected", "open"]
     found = read_decisions(store, home.id)
-    assert {item.reader_name for item in found} == {"Dr Far"}
+    assert {item.reader_name for item in found} == {f"Dr Far ({found[0].reader[:6]})"}  # each place has one
     assert all(item.reader.endswith(":local") for item in found)
     assert found[2].comment == "blurred"
     corrected = read_corrected(store, home.id, 1, found[1].mask_after or "")
