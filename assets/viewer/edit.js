@@ -9,9 +9,10 @@ function startEdit(view) {
   const background = view.head.classes.findIndex(({ role }) => role === "background");
   const base = mineOf(view) ?? emptyLabels(found.width, found.height, view.head.classes.length, overlapping, background);
   const place = view.head.classes.findIndex(({ role }, n) => role === "class" && view.shown[n]);
+  const version = (view.editions += 1000000);
   view.edit = {
-    labels: { ...copyLabels(base), version: (view.editions += 1000000) }, base, history: newHistory(), tool: "brush", size: 12,
-    place: Math.max(0, place), points: [], stroke: null, leaving: false, draft: draftKey(view),
+    labels: { ...copyLabels(base), version, versions: Array(base.count).fill(version) }, base, history: newHistory(),
+    tool: "brush", size: 12, place: Math.max(0, place), points: [], stroke: null, leaving: false, draft: draftKey(view),
   };
   view.prefs.drawing = view.prefs.drawing === "off" ? "both" : view.prefs.drawing;
   view.notice = "";
@@ -52,17 +53,23 @@ function changeBox(view, box, change) {
 }
 
 function finishStep(view) {
-  const { edit } = view;
-  const changed = endStep(edit.history, edit.labels);
-  showChange(view);
-  return changed;
+  const step = endStep(view.edit.history, view.edit.labels);
+  showStep(view, step);
+  return step;
 }
 
-/** The mask is another now; what was said of the last step is over. */
-function showChange(view) {
-  view.edit.labels.version += 1;
-  view.notice = "";
-  keepDraft(view);
+/** Show what a step, if there is one, has changed: of what was painted its tiles, and the outlines of its classes. */
+function showStep(view, step) {
+  const { labels } = view.edit;
+  if (step) {
+    const painted = maskArt(view, view.current, "edit", labels);
+    labels.version += 1;
+    for (const number of step.keys()) repaintFill(painted, labels, view.colours, view.shown, tileBox(labels, number));
+    view.current.art.set("edit", { version: maskVersion(view, labels), made: painted });
+    for (const place of changedClasses(labels, step)) labels.versions[place] = labels.version;
+    view.notice = ""; // What was said of an earlier step
+    keepDraft(view);
+  }
   relay(view);
 }
 
@@ -72,11 +79,11 @@ function wholeBox({ width, height }) {
 
 function undoEdit(view) {
   const { points, history, labels } = view.edit;
-  if (points.length) { points.pop(); relay(view); } else if (undoStep(history, labels)) showChange(view);
+  if (points.length) { points.pop(); relay(view); } else showStep(view, undoStep(history, labels));
 }
 
 function redoEdit(view) {
-  if (redoStep(view.edit.history, view.edit.labels)) showChange(view);
+  showStep(view, redoStep(view.edit.history, view.edit.labels));
 }
 
 function toolDown(view, pixel) {
@@ -87,8 +94,7 @@ function toolDown(view, pixel) {
   else if (edit.tool === "fill") floodHere(view, pixel);
   else {
     beginStep(edit.history);
-    edit.stroke = { last: pixelMiddle(pixel), fill: paintFill(edit.labels, view.colours, view.shown) };
-    view.current.art.set("edit", { version: `${edit.labels.version}|${view.shown.join()}`, made: { fill: edit.stroke.fill, outlines: [] } });
+    edit.stroke = { last: pixelMiddle(pixel), painted: maskArt(view, view.current, "edit", edit.labels) };
     toolMove(view, pixel);
   }
 }
@@ -102,7 +108,7 @@ function toolMove(view, pixel) {
   keepBefore(edit.history, labels, box);
   const change = tool === "eraser" ? removeClass : addClass;
   visitStroke(edit.stroke.last, to, size, labels.width, labels.height, (i) => change(labels, place, i));
-  repaintFill(edit.stroke.fill, labels, view.colours, view.shown, box);
+  repaintFill(edit.stroke.painted, labels, view.colours, view.shown, box);
   edit.stroke.last = to;
   refresh(view);
 }

@@ -23,16 +23,16 @@ function keepBefore(history, labels, box) {
   }
 }
 
-/** End a step; one that changed nothing is none. Returns whether it changed something. */
+/** End a step and give it; one that changed nothing is none, and gives null. */
 function endStep(history, labels) {
   const step = history.open;
   history.open = null;
   for (const [number, before] of step) if (sameTile(before, readTile(labels, number))) step.delete(number);
-  if (!step.size) return false;
+  if (!step.size) return null;
   history.done.push(step);
   if (history.done.length > MOST_STEPS) history.done.shift();
   history.undone = [];
-  return true;
+  return step;
 }
 
 function undoStep(history, labels) {
@@ -46,21 +46,40 @@ function redoStep(history, labels) {
 /** Exchange the kept tiles with those of the mask: afterwards the step holds the way back. */
 function moveStep(from, to, labels) {
   const step = from.pop();
-  if (!step) return false;
+  if (!step) return null;
   for (const [number, kept] of step) {
     const now = readTile(labels, number);
     writeTile(labels, number, kept);
     step.set(number, now);
   }
   to.push(step);
-  return true;
+  return step;
+}
+
+/** The classes of the pixels in which a step's tiles differ from the mask: whichever way it goes, those it changes. */
+function changedClasses(labels, step) {
+  const found = new Set();
+  for (const [number, kept] of step) {
+    readTile(labels, number).forEach((plane, n) => {
+      let bits = 0;
+      plane.forEach((value, i) => {
+        const other = kept[n][i];
+        if (value === other) return;
+        if (labels.overlapping) bits |= value ^ other;
+        else found.add(value).add(other);
+      });
+      for (let k = 0; k < 8; k += 1) if (bits & (128 >> k)) found.add(8 * n + k);
+    });
+  }
+  return found;
 }
 
 function tileBox(labels, number) {
   const columns = Math.ceil(labels.width / TILE);
   const left = (number % columns) * TILE;
   const top = Math.floor(number / columns) * TILE;
-  return { left, top, width: Math.min(TILE, labels.width - left), height: Math.min(TILE, labels.height - top) };
+  const [width, height] = [Math.min(TILE, labels.width - left), Math.min(TILE, labels.height - top)];
+  return { left, top, width, height, right: left + width - 1, bottom: top + height - 1 };
 }
 
 function readTile(labels, number) {

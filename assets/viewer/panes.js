@@ -59,13 +59,16 @@ function imageArt(view, found) {
   return artOf(found, "image", String(window), () => paintImage(found.image, found.grey, window));
 }
 
+function maskVersion(view, labels) {
+  return `${labels.version ?? 0}|${view.shown.join()}`;
+}
+
 function maskArt(view, found, name, labels) {
-  const version = `${labels.version ?? 0}|${view.shown.join()}`;
-  return artOf(found, name, version, () => ({ fill: paintFill(labels, view.colours, view.shown), outlines: [] }));
+  return artOf(found, name, maskVersion(view, labels), () => paintFill(labels, view.colours, view.shown));
 }
 
 function outlineArt(view, found, name, labels, place) {
-  const version = `${labels.version ?? 0}`;
+  const version = labels.versions?.[place] ?? 0;
   return artOf(found, `${name} outline ${place}`, version, () => outlinePath(regionOf(labels, place), labels.width, labels.height));
 }
 
@@ -130,7 +133,7 @@ function drawLabels({ view, found, context, geometry }, name, labels) {
   const stroking = view.edit?.stroke && name === "edit";
   if (drawing === "fill" || drawing === "both" || stroking) {
     context.globalAlpha = opacity;
-    context.drawImage(maskArt(view, found, name, labels).fill, 0, 0);
+    context.drawImage(maskArt(view, found, name, labels), 0, 0);
     context.globalAlpha = 1;
   }
   if ((drawing !== "contour" && drawing !== "both") || stroking) return;

@@ -212,6 +212,7 @@ def test_keys_decide_and_the_next_case_appears_only_once_it_is_saved(viewer: Vie
     viewer.wait_for(2)
     tab.keyboard.press("z")
     viewer.wait_for(1)
+    viewer.wait_told(3)
     assert [item["kind"] for item in viewer.told["told"]] == ["accept", "flag", "undo"]
 
 
@@ -282,6 +283,26 @@ def test_fifty_strokes_are_undone_and_redone(viewer: Viewer) -> None:
     for _ in range(50):
         tab.keyboard.press("y")
     assert look() == after
+
+
+@pytest.mark.parametrize("drawing", ["fill", "contour"])
+def test_a_stroke_its_undo_and_its_redo_are_all_seen(viewer: Viewer, drawing: str) -> None:
+    tab = viewer.tab
+    viewer.menu("Masks").select_option(drawing)
+    tab.keyboard.press("e")
+    tab.keyboard.press("2")
+    row = 13 if drawing == "contour" else 12  # the brush of 12 px reaches from row 1 to the end of row 12
+
+    def is_seen() -> bool:
+        return not all(is_grey(viewer.pixel(70, row + step / 4)) for step in range(-4, 5))
+
+    assert not is_seen()
+    viewer.stroke((60, 7), (80, 7))
+    assert is_seen()
+    tab.keyboard.press("z")
+    assert not is_seen()
+    tab.keyboard.press("y")
+    assert is_seen()
 
 
 def test_erasing_filling_and_despeckling_change_only_the_chosen_class(viewer: Viewer) -> None:

@@ -10,8 +10,8 @@ from tests.conftest import ROOT
 _NAMES = (
     "decodePng, encodePng, toBase64, makeLabels, emptyLabels, copyLabels, joinPlanes, regionOf, addClass, "
     "removeClass, classesAt, sameLabels, outlineRuns, newHistory, beginStep, keepBefore, endStep, undoStep, "
-    "redoStep, visitStroke, visitPolygon, floodFrom, findSpecks, findHoles, compareLabels, fitView, "
-    "zoomView, toPixel, scaleBar, greyTable"
+    "redoStep, changedClasses, visitStroke, visitPolygon, floodFrom, findSpecks, findHoles, compareLabels, "
+    "fitView, zoomView, toPixel, scaleBar, greyTable"
 )
 _LOAD = """async (source) => {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
