@@ -12,6 +12,8 @@ from core.statistics.intervals import Z_95
 
 _DRAWS = 2000
 _DRAWN_AT_ONCE = 1_000_000  # numbers: a few megabytes, however many cases there are
+_TINY = 1e-9  # A variance or a width below it is 0: the cases are too alike to tell anything
+_TAIL = 0.025
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def compute_cohen_kappa(table: NDArray[np.integer]) -> Estimate:
         table: `(K, K)` cases that the first reader gave the row's answer and the second the column's.
 
     Returns:
-        NaN where all answers are one: agreement by chance is certain, and kappa is 0 / 0.
+        NaN where all answers are one: agreement by chance is certain, and kappa is 0 / 0. No interval where
+        the formula's is of no width: readers who always agree, or one who always gives one answer.
     """
     count = int(table.sum())
     shares = table / max(count, 1)
@@ -95,7 +98,9 @@ def compute_cohen_kappa(table: NDArray[np.integer]) -> Estimate:
     crossed = (columns[:, None] + rows[None, :]) ** 2  # row i, column j: p.i + pj.
     others = (1 - kappa) ** 2 * (shares * crossed * (1 - np.eye(len(table)))).sum()
     variance = (diagonal + others - (kappa - chance * (1 - kappa)) ** 2) / ((1 - chance) ** 2 * count)
-    half = Z_95 * float(np.sqrt(max(variance, 0.0)))
+    if variance < _TINY:
+        return Estimate(kappa, float("nan"), float("nan"), count)
+    half = Z_95 * float(np.sqrt(variance))
     return Estimate(kappa, max(kappa - half, -1.0), min(kappa + half, 1.0), count)
 
 
@@ -167,7 +172,10 @@ def _fleiss(counts: NDArray[np.float64]) -> float:
 
 
 def _bootstrap(count: int, statistic: Callable[[NDArray[np.intp]], float], seed: int) -> Estimate:
-    """Percentile interval over cases drawn with replacement (Efron and Tibshirani, 1993, chapter 13)."""
+    """Percentile interval over cases drawn with replacement (Efron and Tibshirani, 1993, chapter 13).
+
+    None where it has no width, or where more draws than lie in a tail give no figure: they might lie there.
+    """
     if count == 0:
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     value = statistic(np.arange(count))
@@ -175,8 +183,9 @@ def _bootstrap(count: int, statistic: Callable[[NDArray[np.intp]], float], seed:
         return Estimate(value, float("nan"), float("nan"), 1)
     rng = np.random.default_rng(seed)
     drawn = np.array([statistic(rng.integers(0, count, count)) for _ in range(_DRAWS)])
-    drawn = drawn[~np.isnan(drawn)]
-    if np.isnan(value) or not drawn.size:
+    if np.isnan(value) or np.isnan(drawn).mean() > _TAIL:
         return Estimate(value, float("nan"), float("nan"), count)
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    low, high = np.nanpercentile(drawn, [100 * _TAIL, 100 * (1 - _TAIL)])
+    if high - low < _TINY:
+        low = high = float("nan")
     return Estimate(value, float(low), float(high), count)

@@ -51,9 +51,17 @@ def test_cohens_interval_is_that_of_the_delta_method(table: list[list[int]]) -> 
 
 def test_perfect_agreement_is_one_and_a_single_answer_says_nothing() -> None:
     perfect = compute_cohen_kappa(np.array([[7, 0], [0, 3]]))
-    assert (perfect.value, perfect.low, perfect.high, perfect.count) == (1, 1, 1, 10)
+    assert (perfect.value, perfect.count) == (1, 10)
     assert np.isnan(compute_cohen_kappa(np.array([[9, 0], [0, 0]])).value)
     assert np.isnan(compute_cohen_kappa(np.zeros((2, 2), int)).value)
+
+
+@pytest.mark.parametrize("table", [[[7, 0], [0, 3]], [[16, 3], [0, 0]]])
+def test_cases_that_are_too_alike_have_a_kappa_and_no_interval(table: list[list[int]]) -> None:
+    cases = np.repeat([[2, 0], [1, 1], [1, 1], [0, 2]], np.ravel(table), axis=0)
+    for found in (compute_cohen_kappa(np.array(table)), compute_fleiss_kappa(cases)):
+        assert not np.isnan(found.value)
+        assert np.isnan([found.low, found.high]).all()
 
 
 def test_fleiss_kappa_of_the_textbook_example() -> None:

@@ -21,7 +21,8 @@ _SCOPES: "Final[dict[Scope, str]]" = {"corrected": "Cases that a reader correcte
 _KAPPA_HELP: Final = (
     "Kappa is agreement beyond chance: (seen − chance) / (1 − chance); 1 is perfect, 0 is chance. Two "
     "readers: Cohen, with the interval of Fleiss, Cohen and Everitt (1969). All: Fleiss, with a bootstrap "
-    "interval over cases. n/a where everybody always gave one answer: 0 / 0."
+    "interval over cases. n/a where everybody always gave one answer: 0 / 0. Without an interval where the "
+    "cases are too few or too alike to give one."
 )
 _MASK_HELP: Final = (
     "For each case the mean over its pairs of readers, then the mean over cases, with a bootstrap interval "
@@ -49,7 +50,7 @@ def show(review: "Review", identity: Identity) -> None:
         )
         return
     with messages.guarded():
-        _verdicts(found)
+        _verdicts(found, review.spec.settings.hide_model)
     with messages.guarded():
         _masks(review, found)
 
@@ -66,13 +67,15 @@ def _acceptance(found: "AnswerList") -> None:
     )
 
 
-def _verdicts(found: "AnswerList") -> None:
+def _verdicts(found: "AnswerList", hidden: bool) -> None:
     st.subheader("Verdicts", anchor=False, help=_KAPPA_HELP)
     parts = [
         f"{counted(len(found.cases), 'case')} answered by two readers or more, each before seeing another's "
         "answer"
     ]
     st.markdown(" · ".join(parts + ([f"{count(found.single)} by one so far"] if found.single else [])))
+    if hidden:
+        st.caption("The model was hidden, so no first answer accepts it: it is corrected or rejected.")
     table = agreement_tables.verdict_table(cache_agreement.verdicts(found))
     _show(table, "verdicts", "Agreement of verdicts")
 
