@@ -22,7 +22,7 @@ from core.inference.sources import KeptPredictions
 from core.plans.versions import VERSIONS, keep_version
 from core.reports.bundles.opening import open_as_review
 from core.reports.bundling import write_bundle
-from core.reports.reviewed import ReviewedSet, count_left_out, find_reviewed
+from core.reports.reviewed import ReviewedSet, check_any, count_left_out, find_reviewed
 from core.reports.sources import CaseSource, open_source
 from core.reviews.opening import read_review
 from core.reviews.store import ReviewStore
@@ -40,7 +40,9 @@ def run_review_export(arguments: Mapping[str, str], report: Report, should_stop:
     request = ReviewExportRequest.model_validate_json(arguments["request"])
     reviewed = _find(request.review, request.app_version, request.settled_only, request.rejected_classes)
     written = export_reviewed(reviewed, request, _find_root(reviewed.source), report, should_stop)
-    said = [f"{say_count(written.cases, 'case')} written.", *written.notes, *_say_doubts(reviewed)]
+    said = list(written.notes)
+    if request.format != "decisions":
+        said = [f"{say_count(written.cases, 'case')} written.", *said, *_say_doubts(reviewed)]
     return {"folder": str(written.folder), "cases": str(written.cases), "message": " ".join(said)}
 
 
@@ -75,6 +77,7 @@ def run_review_dataset(
 
     request = NewDatasetRequest.model_validate_json(arguments["request"])
     reviewed = _find(request.review, request.app_version)
+    check_any(reviewed)
     source, spec = reviewed.source, reviewed.review.spec
     old = _scan_old(source, spec, report, should_stop) if isinstance(source, KeptPredictions) else None
     written = write_new_dataset(reviewed, old, request, report, should_stop)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.domain.classes import ClassRole, ClassSpec
-from core.domain.masks import LabelMask
+from core.domain.masks import VOID_POSITION, LabelMask
 from core.reports.reviewed import ReviewedSet
 
 _VOID_SMALL, _VOID_LARGE = 255, 65535
@@ -43,23 +43,35 @@ class ClassNumbers:
     """How index masks say a class.
 
     Attributes:
-        values: `(C + 1,)` what each position is written as; the last stands for void.
-        void: What is written where nothing is known.
+        values: `(C + 1,)` what each position is written as; the last stands for what no class covers.
+        void: What is written where nothing is known; None where that is nowhere.
+        places: Positions of the classes that are wanted.
     """
 
     values: NDArray[np.int64]
-    void: int
+    void: int | None
+    places: tuple[int, ...]
+
+    def flatten(self, mask: LabelMask) -> NDArray[np.int16]:
+        """`(H, W)` positions, -1 for none; of wanted classes that overlap the later one is on top."""
+        if not mask.overlapping:
+            return mask.index_map()
+        positions = np.full(mask.shape, VOID_POSITION, dtype=np.int16)
+        for place in self.places:
+            positions[mask.region(place)] = place
+        return positions
 
     def apply(self, mask: LabelMask) -> NDArray[np.uint8] | NDArray[np.uint16]:
-        """`(H, W)` numbers of a mask; where classes overlap the later one is on top."""
-        numbers = self.values[mask.index_map()]
-        return numbers.astype(np.uint8) if self.void == _VOID_SMALL else numbers.astype(np.uint16)
+        """`(H, W)` numbers of a mask, in the smallest type that holds all numbers."""
+        numbers = self.values[self.flatten(mask)]
+        return numbers.astype(np.uint8) if self.values.max() <= _VOID_SMALL else numbers.astype(np.uint16)
 
 
 def number_classes(classes: tuple[ClassSpec, ...], places: tuple[int, ...]) -> ClassNumbers:
     """The numbers of classes in written masks: those that the dataset's own masks have, where they have any.
 
-    What is no wanted class becomes background, or void where the dataset has no background.
+    What no wanted class covers becomes background, as people have looked at every pixel; void only where the
+    dataset has no background.
     """
     own = _find_own(classes)
     void = _VOID_SMALL if max(own) < _VOID_SMALL else _VOID_LARGE
@@ -67,7 +79,7 @@ def number_classes(classes: tuple[ClassSpec, ...], places: tuple[int, ...]) -> C
     rest = grounds[0] if grounds else void
     kept = {*places, *(place for place, item in enumerate(classes) if item.role is ClassRole.BACKGROUND)}
     values = [number if place in kept else rest for place, number in enumerate(own)]
-    return ClassNumbers(np.array([*values, void], dtype=np.int64), void)
+    return ClassNumbers(np.array([*values, rest], dtype=np.int64), None if grounds else void, places)
 
 
 def _find_own(classes: tuple[ClassSpec, ...]) -> list[int]:

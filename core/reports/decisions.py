@@ -1,6 +1,8 @@
 """All decisions of a review as a table, those that were replaced by later ones too."""
 
 from core.data.placing import place_bytes
+from core.errors import ReviewError
+from core.formats.wording import say_count
 from core.reports.context import ExportContext
 from core.reports.csv_files import encode_csv
 from core.reports.masks import write_cases
@@ -15,9 +17,18 @@ _COLUMNS = (
 
 
 def write_decisions(context: ExportContext) -> list[str]:
-    """`decisions.csv`, a line a decision in the ledger's order, and `cases.csv` with what came of it."""
+    """`decisions.csv`, a line a decision in the ledger's order, and `cases.csv` with what came of it.
+
+    Raises:
+        ReviewError: Nothing is decided yet.
+    """
     store, review = context.reviewed.store, context.reviewed.review
     samples = {case.position: case.sample for case in read_cases(store, review.id)}
+    decisions = read_decisions(store, review.id)
+    if not decisions:
+        raise ReviewError(
+            "Nothing is decided yet, so there is no decision to write; decide some cases first."
+        )
     rows: list[tuple[object, ...]] = [_COLUMNS]
     rows += [
         (
@@ -26,11 +37,12 @@ def write_decisions(context: ExportContext) -> list[str]:
             f"{item.seconds:.3f}", item.mask_before, item.mask_after or "", item.mask_version or "",
             item.supersedes or "", _say(item.superseded),
         )
-        for item in read_decisions(store, review.id)
+        for item in decisions
     ]  # fmt: skip
     place_bytes(context.folder / DECISIONS_FILE, encode_csv(rows))
     write_cases(context, {})
-    return []
+    cases = len({item.position for item in decisions})
+    return [f"{say_count(len(decisions), 'decision')} on {say_count(cases, 'case')} written."]
 
 
 def _say(value: bool) -> str:

@@ -16,7 +16,7 @@ from core.reports.folders import check_folder, check_room, new_folder
 from core.reports.masks import write_binary_masks, write_index_masks
 from core.reports.nifti import write_nifti
 from core.reports.provenance import PROVENANCE, describe_review
-from core.reports.reviewed import ReviewedSet
+from core.reports.reviewed import ReviewedSet, check_any
 from core.workspace.files import write_atomic
 
 Report = Callable[[int, int, str], None]
@@ -65,11 +65,14 @@ def export_reviewed(
         should_stop: Asked between cases.
 
     Raises:
-        ReviewError: The folder cannot be used, a class is unknown, or the format does not fit the images.
+        ReviewError: No case has a mask to write, the folder cannot be used, a class is unknown, or the format
+            does not fit the images.
         AppError: A mask or an image cannot be read.
         WorkspaceError: The folder cannot be written, or the disk has too little room.
         CancelledError: `should_stop` said so; nothing is left behind.
     """
+    if request.format != "decisions":
+        check_any(reviewed)
     check_folder(request.folder, dataset_root)
     places = _find_places(reviewed, request.classes)
     pixels = sum(item.case.height * item.case.width for item in reviewed.cases)

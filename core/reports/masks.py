@@ -21,7 +21,7 @@ def write_index_masks(context: ExportContext) -> list[str]:
         if mask.overlapping and (mask.stack()[list(context.places)].sum(axis=0) > 1).any():
             hidden += 1
         path = f"masks/{context.reviewed.source.name(item.case.position)}.png"
-        place_bytes(context.folder / path, encode_index_mask(mask.index_map(), numbers.values))
+        place_bytes(context.folder / path, encode_index_mask(numbers.flatten(mask), numbers.values))
         files[item.case.position] = path
     write_numbers(context)
     write_cases(context, files)
@@ -61,12 +61,13 @@ def write_cases(context: ExportContext, files: dict[int, str]) -> None:
 
 
 def write_numbers(context: ExportContext) -> None:
-    """`classes.csv`: the number, name, role and colour of every class, and the number of void."""
+    """`classes.csv`: the number, name, role and colour of every class, and the number of void, if any."""
     numbers = number_classes(context.classes, context.places)
     colours = class_colours(context.classes)
     rows: list[tuple[object, ...]] = [("number", "name", "role", "colour")]
     for place, item in enumerate(context.classes):
         if place in context.places or item.role is ClassRole.BACKGROUND:
             rows.append((int(numbers.values[place]), item.name, item.role.value, colours[place]))
-    rows.append((numbers.void, "void", "void", ""))
+    if numbers.void is not None:
+        rows.append((numbers.void, "void", "void", ""))
     place_bytes(context.folder / CLASSES_FILE, encode_csv(rows))

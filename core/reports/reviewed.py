@@ -93,9 +93,6 @@ def find_reviewed(
             not rejected and that readers do not disagree on go with their prediction.
         rejected_classes: Whether cases go along though a reader has rejected a class of their mask; else they
             are left out, since the mask is not one that all of its readers stand for.
-
-    Raises:
-        ReviewError: No case has a mask to go on with.
     """
     outcomes = read_outcomes(store, review.id)
     rejected = _find_rejected(store, review)
@@ -112,12 +109,20 @@ def find_reviewed(
             left_out.append((case, "class rejected"))
         else:
             kept.append(ReviewedCase(case, outcome.state, mask, classes))
-    if not kept:
-        raise ReviewError(
-            f"No case of “{review.spec.title}” is accepted or corrected yet with all of its classes, so "
-            "there is nothing to write; decide some first."
-        )
     return ReviewedSet(store, review, source, tuple(kept), tuple(left_out))
+
+
+def check_any(reviewed: ReviewedSet) -> None:
+    """Raise unless there is a mask to write.
+
+    Raises:
+        ReviewError: No case has a mask to go on with.
+    """
+    if not reviewed.cases:
+        raise ReviewError(
+            f"No case of “{reviewed.review.spec.title}” is accepted or corrected yet with all of its "
+            "classes, so there is nothing to write; decide some first."
+        )
 
 
 def _find_rejected(store: ReviewStore, review: Review) -> dict[tuple[int, str], tuple[str, ...]]:

@@ -11,12 +11,14 @@ from pycocotools import mask as rle
 from pycocotools.coco import COCO
 
 from core.domain.dataset import DatasetSpec, FolderPair
+from core.domain.masks import LabelMask
 from core.errors import CancelledError, ReviewError
 from core.formats.whole import read_label, scan_dataset
 from core.jobs.review_export import run_review_export
 from core.reports.sources import open_source
 from core.reviews.opening import Review
-from tests.reports.sets import ANN, answer, export, ignore, open_eyes, repaint
+from tests.reports.sets import ANN, answer, export, ignore, open_eyes, open_run_review, repaint
+from tests.services.reviews.runs import scan_eyes, write_predicted_run
 
 
 @pytest.fixture
@@ -63,7 +65,33 @@ def test_undecided_cases_go_with_their_prediction_where_that_is_asked(review: Re
 def test_classes_that_are_not_wanted_become_background(review: Review, tmp_path: Path) -> None:
     export(review, "index", tmp_path / "out", classes=("disc",))
     assert set(np.unique(np.asarray(Image.open(tmp_path / "out/masks/0001.png")))) == {0, 1}
-    assert [row["name"] for row in rows(tmp_path / "out/classes.csv")] == ["background", "disc", "void"]
+    assert [row["name"] for row in rows(tmp_path / "out/classes.csv")] == ["background", "disc"]
+
+
+def test_where_no_class_lies_is_background_and_wanted_classes_hide_nothing(tmp_path: Path) -> None:
+    dataset = scan_eyes(tmp_path / "eyes", 1)
+    review = open_run_review(write_predicted_run(dataset, overlapping=True).id)
+    layers = np.zeros((4, 24, 32), np.bool_)  # No background, as a model of overlapping classes draws none
+    layers[1, :8], layers[3, 4:12] = True, True
+    answer(review, 0, "correct", correction=LabelMask(layers, 4))
+    export(review, "index", tmp_path / "all")
+    found = np.asarray(Image.open(tmp_path / "all/masks/0000.png"))[:, 0]
+    assert found.tolist() == [1] * 4 + [3] * 8 + [0] * 12
+    export(review, "index", tmp_path / "disc", classes=("disc",))
+    found = np.asarray(Image.open(tmp_path / "disc/masks/0000.png"))[:, 0]
+    assert found.tolist() == [1] * 8 + [0] * 16
+
+
+def test_decisions_are_written_where_no_mask_is_left(tmp_path: Path) -> None:
+    _, review = open_eyes(tmp_path, 2)
+    with pytest.raises(ReviewError, match="Nothing is decided yet"):
+        export(review, "decisions", tmp_path / "early")
+    for place in (0, 1):
+        answer(review, place, "reject")
+    result = export(review, "decisions", tmp_path / "out")
+    assert result["message"] == "2 decisions on 2 cases written."
+    with pytest.raises(ReviewError, match="nothing to write"):
+        export(review, "index", tmp_path / "masks")
 
 
 def test_binary_masks_are_written_for_empty_classes_too(review: Review, tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def scan_eyes(root: Path, count: int = 12) -> ScannedDataset:
     return datasets.scan_now(spec)
 
 
-def write_predicted_run(dataset: ScannedDataset, shift: int = 1, title: str = "U-Net · rare up") -> RunFolder:
+def write_predicted_run(
+    dataset: ScannedDataset, shift: int = 1, title: str = "U-Net · rare up", overlapping: bool = False
+) -> RunFolder:
     """A run of three folds that has predicted every sample: its reference, moved down by `shift` pixels."""
     recipe = RecipeSpec(id="s1", title="s1", model=ModelSpec(architecture="plain-unet"))
     request = TrainRequest(title=title, dataset=dataset.spec, fingerprint=dataset.fingerprint, recipe=recipe)
@@ -58,17 +60,21 @@ def write_predicted_run(dataset: ScannedDataset, shift: int = 1, title: str = "U
     for kind in ("started", "finished"):
         run.append(RunEvent(time=1000.0, kind=kind))
     names = tuple(item.name for item in dataset.classes)
-    write_classes(run.path / "predictions", PredictionClasses(names=names, head="multiclass"))
+    classes = PredictionClasses(names=names, head="multilabel" if overlapping else "multiclass")
+    write_classes(run.path / "predictions", classes)
     entries = [
-        _predict(run.path / "predictions", dataset, place, shift) for place in range(len(dataset.samples))
+        _predict(run.path / "predictions", dataset, place, shift, overlapping)
+        for place in range(len(dataset.samples))
     ]
     write_index(run.path / "predictions", entries, names[1:])
     return run
 
 
-def _predict(folder: Path, dataset: ScannedDataset, place: int, shift: int) -> PredictionEntry:
+def _predict(
+    folder: Path, dataset: ScannedDataset, place: int, shift: int, overlapping: bool
+) -> PredictionEntry:
     wanted = read_label(dataset.spec, dataset.classes, dataset.samples[place])
-    pixels = np.roll(wanted.pixels, shift, axis=0)
+    pixels = np.roll(wanted.stack() if overlapping else wanted.pixels, shift, axis=-2)
     mask = LabelMask(pixels, len(dataset.classes))
     entropy = np.full(mask.shape, place / len(dataset.samples), np.float32)
     write_prediction(folder, place, Prediction(mask, 1 - entropy, entropy))
