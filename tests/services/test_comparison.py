@@ -121,6 +121,14 @@ def test_only_settings_that_differ_are_listed() -> None:
     assert comparison.find_differences({"one": ask(), "other": ask()}).empty
 
 
+def test_settings_that_are_lists_are_written_as_people_write_them() -> None:
+    one, other = ask("one"), ask("other")
+    recipe = one.recipe.model_copy(update={"assumptions": ("batch 16", "no weights")})
+    requests = {"one": one.model_copy(update={"recipe": recipe}), "other": other}
+    table = comparison.find_differences(requests).set_index("setting")
+    assert table.loc["recipe.assumptions", "one"] == "batch 16; no weights"
+
+
 def higher(by: float) -> list[dict[str, list[float | None]]]:
     return [{k: [v + by for v in curve] for k, curve in fold.items()} for fold in TWO_FOLDS]
 

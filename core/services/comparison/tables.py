@@ -80,11 +80,15 @@ def find_differences(requests: Mapping[str, TrainRequest]) -> pd.DataFrame:
     parents = {key.rpartition(".")[0] for key in keys}  # their fields speak for them
     left_out = {"title", "experiment", *parents}
     lines = [
-        {"setting": key, **{title: content.get(key, "") for title, content in flat.items()}}
+        {"setting": key, **{title: _spell(content.get(key, "")) for title, content in flat.items()}}
         for key in keys
         if key not in left_out and len({str(content.get(key, "")) for content in flat.values()}) > 1
     ]
     return pd.DataFrame(lines, columns=["setting", *flat])
+
+
+def _spell(value: object) -> object:
+    return "; ".join(str(item) for item in value) if isinstance(value, list) else value
 
 
 def history_table(run: ComparedRun) -> pd.DataFrame:
