@@ -32,6 +32,7 @@ _VOLUME_HELP: Final = (
 )
 _WHOLE: Final = ("components", "from (px)", "to (px)", "area (px)", "voxels)")
 _MOST_ROWS: Final = 2000
+_NAME_WIDTH: Final = 220  # screen pixels
 _HELP: Final = (
     "By scikit-image's regionprops, all parts of a class together. In mm only where the spacing is known; "
     "n/a where a figure would mean nothing. Centroids count from the middle of the first pixel. Formulas and "
@@ -145,8 +146,10 @@ def _column(name: str) -> object:
     config = st.column_config
     if name in measure_tables.ABOUT or name in ("volume", "slice spacing from"):
         hint = "Who drew it: a reader, or the model." if name == "mask" else None
-        return config.TextColumn(name.capitalize(), pinned=name in ("volume", "case", "class"), help=hint)
-    title = name[0].upper() + name[1:]
+        pinned = name in ("volume", "case", "class")
+        width = _NAME_WIDTH if name in ("volume", "case") else None  # Paths would leave no room for figures
+        return config.TextColumn(name.capitalize(), pinned=pinned, help=hint, width=width)
+    title = name if ": " in name else name[0].upper() + name[1:]  # The name of a class comes first
     if name.startswith("slices") or name.endswith(_WHOLE):
         return config.NumberColumn(title, format="%d")
     fine = "(" not in name or name.endswith("(ml)")
