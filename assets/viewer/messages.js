@@ -38,14 +38,21 @@ function receive(view, bytes) {
   const before = view.head;
   view.head = head;
   if (view.pending && head.confirmed === view.pending.event.token) {
-    if (view.pending.event.kind !== "need") view.problem = head.problem;
-    if (view.pending.event.kind === "correct" && !head.problem) { dropDraft(view); view.edit = null; }
+    const { event } = view.pending;
     view.pending = null;
+    if (event.kind !== "need") view.problem = head.problem;
+    if (!head.problem) finishEvent(view, event);
   }
   if (!before || JSON.stringify(before.classes) !== JSON.stringify(head.classes)) setClasses(view);
   for (const picture of head.pictures) keepCase(view, picture, cut);
   for (const picture of head.planes) keepPlane(view, picture, cut);
   settle(view);
+}
+
+/** What a stored decision ends: the correction, and that the next decision is about one class only. */
+function finishEvent(view, { kind, class_name: about }) {
+  if (kind === "correct") { dropDraft(view); view.edit = null; }
+  if (about) { view.about = null; relay(view); }
 }
 
 function forgetCases(view) {

@@ -4,6 +4,7 @@ from core.data.layouts.plain import name_folders
 from core.data.mask_files import encode_binary_mask, encode_index_mask
 from core.data.placing import place_bytes
 from core.domain.classes import ClassRole, class_colours
+from core.formats.wording import say_count
 from core.reports.context import ExportContext, number_classes
 from core.reports.csv_files import encode_csv
 
@@ -28,8 +29,8 @@ def write_index_masks(context: ExportContext) -> list[str]:
     if not hidden:
         return []
     return [
-        f"In {hidden:,} masks classes lie over one another; an index mask keeps the later one. Binary masks "
-        "and COCO keep all."
+        f"In {say_count(hidden, 'mask')} classes lie over one another; an index mask keeps the later one. "
+        "Binary masks and COCO keep all."
     ]
 
 

@@ -240,9 +240,13 @@ def test_keys_are_silent_while_somebody_types(viewer: Viewer) -> None:
 
 
 def test_a_decision_about_one_class_names_it(viewer: Viewer) -> None:
+    tab = viewer.tab
     viewer.button("lesion").click()
-    viewer.tab.keyboard.press("a")
+    tab.keyboard.press("a")
     assert viewer.wait_told(1)["class"] == "lesion"
+    expect(tab.get_by_text("about lesion only")).to_be_hidden()
+    tab.keyboard.press("a")  # What comes next is about the whole case again
+    assert viewer.wait_told(2)["class"] == ""
 
 
 @pytest.mark.parametrize("query", ["", "overlapping"])
