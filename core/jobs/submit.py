@@ -7,11 +7,24 @@ from pathlib import Path
 from threading import Thread
 
 import psutil
+from pydantic import BaseModel
 
 from core.errors import RunError
-from core.runs.folder import RunFolder, WorkerIdentity
+from core.runs.folder import JobKind, RunFolder, WorkerIdentity, create_run
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def start(kind: JobKind, request: BaseModel) -> str:
+    """Create the run of a job that is asked by one request, and start its worker; returns the run's id.
+
+    Raises:
+        RunError: the process cannot be started.
+        WorkspaceError: the run cannot be written.
+    """
+    run = create_run(kind, {"request": request.model_dump_json()})
+    submit(run)
+    return run.id
 
 
 def submit(folder: RunFolder) -> None:

@@ -89,7 +89,7 @@ def test_a_finished_run_is_offered_and_the_job_is_asked_for(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr("core.services.reviews.opening.submit", asked.append)
+    monkeypatch.setattr("core.jobs.submit.submit", asked.append)
     write_predicted_run(scan_eyes(tmp_path / "eyes"))
     app = open_page("review")
     app.slider(key="review.random").set_value(20)
@@ -105,7 +105,7 @@ def test_a_folder_of_masks_is_asked_for_or_refused_in_a_sentence(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr("core.services.reviews.opening.submit", asked.append)
+    monkeypatch.setattr("core.jobs.submit.submit", asked.append)
     dataset = scan_eyes(tmp_path / "eyes")
     write_applied_folder(dataset, tmp_path / "out", overlapping=False)
     app = open_page("review")  # nothing is trained here

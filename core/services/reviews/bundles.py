@@ -12,7 +12,7 @@ from uuid import uuid4
 from core.domain.identity import Identity, Role, check_role
 from core.domain.review_export import BundleCases, OpenBundleRequest, ReviewBundleRequest
 from core.errors import ReviewError
-from core.jobs.submit import submit
+from core.jobs.submit import start
 from core.reports.bundles.folder import find_bundle
 from core.reports.bundles.manifest import BundleManifest
 from core.reports.bundles.opening import open_as_review, read_answers
@@ -20,7 +20,6 @@ from core.reports.bundling import check_new_file, write_answers
 from core.reviews.merging import Merged, merge_answers
 from core.reviews.opening import Review, read_cases, read_review
 from core.reviews.reading import read_decisions
-from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 from core.workspace.files import replacing
 from core.workspace.paths import workspace
@@ -66,9 +65,7 @@ def start_bundle(
         app_version=store.app_version,
         made_by=identity.name,
     )
-    run = create_run("review_bundle", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("review_bundle", request)
 
 
 def open_bundle(
@@ -123,9 +120,7 @@ def start_opening(file: Path | IO[bytes], name: str, identity: Identity) -> str:
         identity=identity,
         app_version=review_store().app_version,
     )
-    run = create_run("review_open", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("review_open", request)
 
 
 def count_answers(review_id: str) -> int:

@@ -7,13 +7,12 @@ from core.domain.identity import Identity, Role, check_role
 from core.domain.review import SETTLED
 from core.domain.review_export import ExportFormat, ReviewExportRequest
 from core.errors import ReviewError
-from core.jobs.submit import submit
+from core.jobs.submit import start
 from core.reports import fitting
 from core.reports.folders import check_folder
 from core.reports.sources import open_source
 from core.reviews.opening import Review, read_review
 from core.reviews.reading import read_outcomes
-from core.runs.folder import create_run
 from core.services.reviews.stores import review_store
 from core.workspace.paths import workspace
 
@@ -78,6 +77,4 @@ def start_export(
         rejected_classes=rejected_classes,
         app_version=store.app_version,
     )
-    run = create_run("review_export", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("review_export", request)

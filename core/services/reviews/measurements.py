@@ -15,7 +15,7 @@ from core.domain.measuring import (
     VoxelSpacing,
 )
 from core.domain.review import SETTLED, CaseSpec, CaseState, ReviewSpec
-from core.jobs.submit import submit
+from core.jobs.submit import start
 from core.measurement.organs import guess_organs
 from core.reports.given_spacing import GivenSpacing
 from core.reports.measuring import (
@@ -32,7 +32,6 @@ from core.reports.sources import CaseSource, open_source
 from core.reports.volumes import list_volumes
 from core.reviews.opening import Review
 from core.reviews.reading import SeenCase
-from core.runs.folder import create_run
 from core.services.reviews.board import see_cases
 from core.services.reviews.spacing import SpacingOrigin, find_given, find_spacing, find_step
 from core.services.reviews.stores import review_store
@@ -238,9 +237,7 @@ def start_measuring(missing: MeasureRequest) -> str:
     Raises:
         RunError: The process cannot be started.
     """
-    run = create_run("measure", {"request": missing.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("measure", missing)
 
 
 @lru_cache(maxsize=8)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from core.domain.identity import Identity, Role, check_role
 from core.domain.review_export import NewDatasetRequest, Unreviewed
-from core.jobs.submit import submit
+from core.jobs.submit import start
 from core.reports.folders import check_folder
 from core.reviews.opening import read_review
-from core.runs.folder import create_run
 from core.runs.progress import RunProgress
 from core.services.reviews.stores import review_store
 
@@ -69,9 +68,7 @@ def start_new_dataset(
         rejected=rejected,
         app_version=store.app_version,
     )
-    run = create_run("review_dataset", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("review_dataset", request)
 
 
 def read_report(progress: RunProgress) -> NewDatasetReport:

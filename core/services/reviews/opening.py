@@ -16,10 +16,10 @@ from core.errors import AppError, ReviewError
 from core.formats.wording import say_count
 from core.inference.applied import open_applied
 from core.inference.predictions import read_classes
-from core.jobs.submit import submit
+from core.jobs.submit import start
 from core.reviews import opening
 from core.reviews.opening import Review
-from core.runs.folder import RunFolder, create_run, find_run, list_runs
+from core.runs.folder import RunFolder, find_run, list_runs
 from core.runs.history import read_request
 from core.runs.progress import read_progress
 from core.services.datasets import find_spec, read_path
@@ -136,9 +136,7 @@ def start_review(
     except ValidationError as error:
         first = error.errors()[0]
         raise ReviewError(f"The review cannot be opened: {first['loc'][0]}: {first['msg']}.") from error
-    run = create_run("review", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("review", request)
 
 
 def find_starting(identity: Identity) -> str | None:

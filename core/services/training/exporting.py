@@ -5,8 +5,8 @@ from pathlib import Path
 
 from core.domain.training import ExportRequest
 from core.errors import TrainingError
-from core.jobs.submit import submit
-from core.runs.folder import create_run, find_run
+from core.jobs.submit import start
+from core.runs.folder import find_run
 from core.runs.history import read_request
 from core.services.balance.plans import app_version
 
@@ -49,9 +49,7 @@ def start_export(
         class_name=class_name,
         app_version=app_version(),
     )
-    run = create_run("export", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("export", request)
 
 
 def _check_file(file: Path | None, ending: str) -> Path | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from core.domain.dataset import DatasetSpec
 from core.domain.training import PredictRequest
 from core.errors import AppError
-from core.jobs.submit import submit
-from core.runs.folder import create_run, find_run
+from core.jobs.submit import start
+from core.runs.folder import find_run
 from core.runs.history import read_request
 from core.services.datasets import find_kept, propose, read_path
 from core.services.training.requests import choose_device
@@ -35,9 +35,7 @@ def start_prediction(run_id: str, dataset: str, folder: Path, device: str = "aut
         folder=folder.expanduser().absolute(),
         device=choose_device(device),
     )
-    run = create_run("predict", {"request": request.model_dump_json()})
-    submit(run)
-    return run.id
+    return start("predict", request)
 
 
 def _find_dataset(place: Path) -> DatasetSpec | None:

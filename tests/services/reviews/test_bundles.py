@@ -24,7 +24,7 @@ def test_an_upload_removes_what_killed_workers_left_days_ago(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[RunFolder] = []
-    monkeypatch.setattr(bundles, "submit", started.append)
+    monkeypatch.setattr("core.jobs.submit.submit", started.append)
     for folder in ("incoming", "bundles/.half-opened", "bundles/opened"):
         (workspace / folder).mkdir(parents=True)
     old, young = workspace / "incoming/old.zip", workspace / "incoming/young.zip"
