@@ -10,7 +10,7 @@ entropy/000012.png         8 bits, a share of the largest possible
 
 import json
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -60,6 +60,9 @@ class _Manifest(FrozenModel):
         if wrong is not None:
             raise ValueError(f"it lists a file that no bundle has: {wrong[:100]!r}")
         return self
+
+
+_Kind = TypeVar("_Kind", bound=_Manifest)
 
 
 class BundleManifest(_Manifest):
@@ -114,15 +117,11 @@ def parse_bundle(content: bytes, name: str) -> BundleManifest:
     Raises:
         ReviewError: It is none, or breaks a rule.
     """
-    if _find_kind(content, name) == AnswersManifest.model_fields["kind"].default:
-        raise ReviewError(
-            f"{name} brings the decisions on a bundle back; merge it into the review that the bundle was "
-            "made from, instead of opening it."
-        )
-    try:
-        return BundleManifest.model_validate_json(content)
-    except ValidationError as error:
-        raise _wrong(name, error) from error
+    hint = (
+        "brings the decisions on a bundle back; merge it into the review that the bundle was made from, "
+        "instead of opening it."
+    )
+    return _parse(content, name, BundleManifest, (AnswersManifest, hint))
 
 
 def parse_answers(content: bytes, name: str) -> AnswersManifest:
@@ -131,13 +130,20 @@ def parse_answers(content: bytes, name: str) -> AnswersManifest:
     Raises:
         ReviewError: It is none, or breaks a rule.
     """
-    if _find_kind(content, name) == BundleManifest.model_fields["kind"].default:
-        raise ReviewError(
-            f"{name} is a bundle on its way out, without decisions; ask the reader for the file that “Send "
-            "decisions back” writes."
-        )
+    hint = (
+        "is a bundle on its way out, without decisions; ask the reader for the file that “Send decisions "
+        "back” writes."
+    )
+    return _parse(content, name, AnswersManifest, (BundleManifest, hint))
+
+
+def _parse(content: bytes, name: str, wanted: type[_Kind], other: tuple[type[_Manifest], str]) -> _Kind:
+    """A manifest of one kind; for one of the other kind there is a hint of its own."""
+    mistaken, hint = other
+    if _find_kind(content, name) == mistaken.model_fields["kind"].default:
+        raise ReviewError(f"{name} {hint}")
     try:
-        return AnswersManifest.model_validate_json(content)
+        return wanted.model_validate_json(content)
     except ValidationError as error:
         raise _wrong(name, error) from error
 
