@@ -2,7 +2,7 @@
 
 function drawMarks(draw) {
   const { view, pane, found } = draw;
-  drawScale(draw, scaleBar(draw.geometry, found.spacing));
+  drawScale(draw, scaleBar(draw.geometry, found.spacing, Math.min(120, pane.width / 3)));
   if (pane.name === "swipe") drawDivider(draw);
   if (pane.name.startsWith("plane")) drawCross(draw);
   if (view.edit && pane.name === "mine") drawTool(draw);

@@ -68,11 +68,11 @@ function toScreen(view, pixel, aspect = 1) {
   return { x: view.x + view.scale * pixel.x, y: view.y + view.scale * aspect * pixel.y };
 }
 
-/** A round length that takes 60 to 160 screen pixels: `{ length, unit, pixels }`; null where the spacing is unknown. */
-function scaleBar(view, spacing) {
+/** The longest round length of at most `most` screen pixels: `{ length, unit, pixels }`; null where the spacing is unknown. */
+function scaleBar(view, spacing, most = 120) {
   if (!spacing) return null;
   const perPixel = spacing[1] / view.scale; // Millimetres along a row
-  const wanted = 120 * perPixel;
+  const wanted = most * perPixel;
   const power = 10 ** Math.floor(Math.log10(wanted));
   const length = [5, 2, 1].map((digit) => digit * power).find((value) => value <= wanted);
   const [shown, unit] = length >= 10 ? [length / 10, "cm"] : length >= 0.1 ? [length, "mm"] : [1000 * length, "µm"];
