@@ -1,135 +1,44 @@
-"""Measures of masks and distances between them, computed once for each mask and kept.
+"""Measuring the masks of a review: each once, what is measured by then is kept."""
 
-    reviews/<review>/measured/masks-<key>.npz   a row a mask and spacing; see `core.reports.figure_table`
-                              pairs-<key>.npz   a row a pair of masks and spacing: Dice and HD95 of each class
-                              volumes-<key>.npz   a row a volume, by the masks of its slices and its spacing
-
-The key in a file's name stands for the classes and organs that the columns speak of.
-"""
-
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.domain.classes import ClassRole, ClassSpec
 from core.domain.masks import LabelMask
 from core.domain.measuring import (
     MasksToCompare,
     MaskToMeasure,
     MeasureRequest,
     OrganChoice,
-    PixelSpacing,
     VolumeToMeasure,
 )
 from core.domain.review import CaseSpec
 from core.errors import AppError, CancelledError, ReviewError
 from core.measurement.cases import ClassMeasures, measure_case, measure_volume
-from core.reports.figure_table import read_figures, write_figures
+from core.reports.kept_measures import (
+    find_missing,
+    list_files,
+    list_measured,
+    mask_key,
+    measured_folder,
+    pair_key,
+    volume_key,
+)
 from core.reports.reviewed import ReviewedCase, ReviewedSet
 from core.reports.sources import open_source
 from core.reviews.agreement import compare_regions
 from core.reviews.opening import Review, read_cases
 from core.reviews.store import ReviewStore
-from core.workspace.paths import check_id
 
-_RULES = 1  # Raised when a measure comes to mean something else, so that kept ones are not believed
 _MOST_VOXELS = 1 << 28  # of a volume: its shape takes about ten bytes of each
 _MASKS_IN_MEMORY = 8  # Of one case every reader's is compared with every other's
 
-Figures = Mapping[str, NDArray[np.float64]]
 _Rows = dict[str, NDArray[np.float64]]
 Report = Callable[[int, int, str], None]
 StopAsked = Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What one number of a row is: a measure of a class, in a unit that is empty for pure numbers."""
-
-    class_name: str
-    measure: str
-    unit: str
-
-
-def list_measured(classes: Sequence[ClassSpec]) -> list[int]:
-    """Positions of the classes that are measured: all but background and void."""
-    return [place for place, item in enumerate(classes) if item.role is ClassRole.CLASS]
-
-
-def list_columns(classes: Sequence[ClassSpec], organs: OrganChoice) -> list[Column]:
-    """What the numbers of a mask's row are, in their order."""
-    nothing = LabelMask(np.full((1, 1), -1, np.int16), len(classes))
-    return _name_columns(
-        measure_case(nothing, [item.name for item in classes], None, list_measured(classes), organs)
-    )
-
-
-def list_volume_columns(classes: Sequence[ClassSpec]) -> list[Column]:
-    """What the numbers of a volume's row are, in their order."""
-    nothing = LabelMask(np.full((1, 1), -1, np.int16), len(classes))
-    return _name_columns(
-        measure_volume([nothing], [item.name for item in classes], None, list_measured(classes))
-    )
-
-
-def mask_key(item: MaskToMeasure) -> str:
-    """What a mask's row is found under."""
-    return f"{item.mask} {_spell(item.spacing)}"
-
-
-def pair_key(item: MasksToCompare) -> str:
-    """What a pair's row is found under; the order of the two does not matter."""
-    return f"{' '.join(sorted((item.first, item.second)))} {_spell(item.spacing)}"
-
-
-def volume_key(item: VolumeToMeasure) -> str:
-    """What a volume's row is found under."""
-    return hashlib.sha256(item.model_dump_json().encode()).hexdigest()
-
-
-def read_measures(folder: Path, classes: Sequence[ClassSpec], organs: OrganChoice) -> Figures:
-    """All measures that are kept, by `mask_key`: `(K,)` as `list_columns` names them, NaN for n/a."""
-    columns = _spell_columns(list_columns(classes, organs))
-    return read_figures(_path(folder, "masks", columns), columns)
-
-
-def read_pairs(folder: Path, classes: Sequence[ClassSpec]) -> Figures:
-    """All comparisons that are kept, by `pair_key`: `(2 C,)`, Dice and then HD95 of each measured class."""
-    columns = _pair_columns(classes)
-    return read_figures(_path(folder, "pairs", columns), columns)
-
-
-def read_volumes(folder: Path, classes: Sequence[ClassSpec]) -> Figures:
-    """All measures of volumes that are kept, by `volume_key`: `(K,)` as `list_volume_columns` names them."""
-    columns = _spell_columns(list_volume_columns(classes))
-    return read_figures(_path(folder, "volumes", columns), columns)
-
-
-def find_missing(
-    request: MeasureRequest, masks: Figures, pairs: Figures, volumes: Figures | None = None
-) -> MeasureRequest:
-    """What of a request is not kept yet, each mask, pair and volume once."""
-    left = {mask_key(item): item for item in request.masks if mask_key(item) not in masks}
-    apart = {pair_key(item): item for item in request.pairs if pair_key(item) not in pairs}
-    stacks = {volume_key(item): item for item in request.volumes if volume_key(item) not in (volumes or {})}
-    return request.model_copy(
-        update={
-            "masks": tuple(left.values()),
-            "pairs": tuple(apart.values()),
-            "volumes": tuple(stacks.values()),
-        }
-    )
-
-
-def measured_folder(store: ReviewStore, review_id: str) -> Path:
-    """Where the figures of a review are kept."""
-    return store.folder / check_id(review_id) / "measured"
 
 
 def measure(
@@ -160,21 +69,15 @@ def measure(
         ReviewedSet(store, review, source, (), ()),
         {case.position: case for case in read_cases(store, review.id)},
     )
-    folder = measured_folder(store, review.id)
-    masks = dict(read_measures(folder, source.classes, request.organs))
-    pairs = dict(read_pairs(folder, source.classes))
-    volumes = dict(read_volumes(folder, source.classes))
+    files = list_files(measured_folder(store, review.id), source.classes, request.organs)
+    masks, pairs, volumes = (file.read() for file in files)
     missing = find_missing(request, masks, pairs, volumes)
     todo = _list_work(missing, reader, list_measured(source.classes), (masks, pairs, volumes))
     try:
         return _work_off(todo, report, should_stop)
     finally:
-        columns = _spell_columns(list_columns(source.classes, request.organs))
-        write_figures(_path(folder, "masks", columns), columns, masks)
-        columns = _pair_columns(source.classes)
-        write_figures(_path(folder, "pairs", columns), columns, pairs)
-        columns = _spell_columns(list_volume_columns(source.classes))
-        write_figures(_path(folder, "volumes", columns), columns, volumes)
+        for file, rows in zip(files, (masks, pairs, volumes), strict=True):
+            file.write(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,29 +174,7 @@ def _list_values(found: Sequence[ClassMeasures]) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64)  # None becomes NaN
 
 
-def _name_columns(found: Sequence[ClassMeasures]) -> list[Column]:
-    return [Column(part.name, measure.name, measure.unit) for part in found for measure in part.measures]
-
-
 def _compare(reader: _MaskReader, item: MasksToCompare, measured: Sequence[int]) -> NDArray[np.float64]:
     first, second = reader.read(item.position, item.first), reader.read(item.position, item.second)
     found = [compare_regions(first.region(one), second.region(one), item.spacing) for one in measured]
     return np.array([*(one.dice for one in found), *(one.hd95 for one in found)], dtype=np.float64)
-
-
-def _pair_columns(classes: Sequence[ClassSpec]) -> list[str]:
-    names = [classes[place].name for place in list_measured(classes)]
-    return [f"{figure}: {name}" for figure in ("dice", "hd95") for name in names]
-
-
-def _spell_columns(columns: Sequence[Column]) -> list[str]:
-    return [f"{item.class_name}\0{item.measure}\0{item.unit}" for item in columns]
-
-
-def _spell(spacing: PixelSpacing | None) -> str:
-    return "px" if spacing is None else f"{spacing[0]!r} {spacing[1]!r}"
-
-
-def _path(folder: Path, kind: str, columns: Sequence[str]) -> Path:
-    about = json.dumps([_RULES, *columns]).encode()
-    return folder / f"{kind}-{hashlib.sha256(about).hexdigest()[:16]}.npz"

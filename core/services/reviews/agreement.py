@@ -8,7 +8,8 @@ from typing import Literal
 from core.domain.identity import Identity
 from core.domain.measuring import MasksToCompare, MeasureRequest, PixelSpacing
 from core.domain.review import CaseSpec
-from core.reports.measuring import find_missing, list_measured, measure, measured_folder, read_pairs
+from core.reports.kept_measures import find_missing, list_measured, measured_folder, read_pairs
+from core.reports.measuring import measure
 from core.reviews.answers import find_answers
 from core.reviews.opening import Review
 from core.reviews.states import Decision

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.reports.measuring import Figures, measured_folder, pair_key, read_pairs
+from core.reports.kept_measures import Figures, measured_folder, pair_key, read_pairs
 from core.reviews.agreement import (
     Estimate,
     compute_cohen_kappa,

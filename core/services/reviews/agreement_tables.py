@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.reports.measuring import measured_folder, pair_key, read_pairs
+from core.reports.kept_measures import measured_folder, pair_key, read_pairs
 from core.reviews.agreement import Estimate
 from core.reviews.opening import Review
 from core.services.reviews.agreement import AnswerList

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.domain.measuring import OrganChoice
 from core.measurement.cases import BETWEEN
-from core.reports.measuring import (
+from core.reports.kept_measures import (
     Column,
     Figures,
     list_columns,

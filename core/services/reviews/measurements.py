@@ -18,16 +18,16 @@ from core.domain.review import SETTLED, CaseSpec, CaseState, ReviewSpec
 from core.jobs.submit import start
 from core.measurement.organs import guess_organs
 from core.reports.given_spacing import GivenSpacing
-from core.reports.measuring import (
+from core.reports.kept_measures import (
     find_missing,
     list_measured,
     mask_key,
-    measure,
     measured_folder,
     read_measures,
     read_volumes,
     volume_key,
 )
+from core.reports.measuring import measure
 from core.reports.sources import CaseSource, open_source
 from core.reports.volumes import list_volumes
 from core.reviews.opening import Review

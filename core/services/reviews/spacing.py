@@ -5,7 +5,7 @@ from typing import Literal
 from core.domain.identity import Identity, Role, check_role
 from core.domain.measuring import MOST_MILLIMETRES, CutVolume, PixelSpacing
 from core.reports.given_spacing import GivenSpacing, read_given, write_given
-from core.reports.measuring import measured_folder
+from core.reports.kept_measures import measured_folder
 from core.reports.sources import CaseSource
 from core.reviews.opening import Review
 from core.services.reviews.stores import review_store
