@@ -13,6 +13,7 @@ from core.reviews.states import Decision
 from core.statistics.intervals import wilson_interval
 
 _LOW_FIRST = ("confidence", "dice")  # A low figure is the reason to look
+_DIGITS = 12  # Equal cases must not be told apart by the last bits of a sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def compute_scores(cases: Sequence[CaseSpec], weights: RankWeights) -> NDArray[n
         used[known] += weight
     scores = np.full(len(cases), 0.5)
     np.divide(total, used, out=scores, where=used > 0)
-    return scores
+    return scores.round(_DIGITS)
 
 
 def draw_random(positions: Sequence[int], share: float, seed: int) -> list[int]:

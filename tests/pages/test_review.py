@@ -246,6 +246,29 @@ def test_a_link_to_no_case_says_so(
     assert browser.position == 11
 
 
+@pytest.mark.parametrize("case", ["-1", "x", "٣", "9" * 5000])
+def test_what_is_no_case_is_said_until_the_reader_does_something(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser, case: str
+) -> None:
+    app = open_page("review", review=open_review(random_share=0), case=case)
+    browser.press(
+        app, "need", wanted=[11], heat=False, planes=[]
+    )  # the browser asks for its pictures at once
+    assert "This review has no case" in texts(app)
+    browser.press(app, "next")
+    assert "This review has no case" not in texts(app)
+
+
+def test_a_filter_that_is_none_is_passed_over_and_said(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    app = open_page("review", review=open_review(random_share=0), fold="9" * 5000, state="xyz")
+    assert texts(app).count("which is none") == 2
+    assert browser.position == 11
+    app.button(key="review.clear").click().run()
+    assert "which is none" not in texts(app)
+
+
 def test_a_link_to_no_review_shows_the_list(open_page: OpenPage, open_review: Callable[..., str]) -> None:
     open_review()
     app = open_page("review", review="0" * 32)

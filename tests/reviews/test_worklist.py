@@ -177,3 +177,10 @@ def test_acceptance_is_estimated_from_the_random_cases_alone() -> None:
     assert (found.low, found.high) == pytest.approx((0.490162, 0.943317), abs=1e-6)
     nothing = estimate_acceptance(entries, dict.fromkeys(range(100), "open"))
     assert (nothing.share, nothing.low, nothing.high) == (None, 0, 1)
+
+
+def test_equal_cases_keep_their_order_whatever_the_last_bits_of_a_sum() -> None:
+    cases = [case(place, dice=place / 9, rarity=place / 9, disagreement=place / 9) for place in range(9)]
+    weights = RankWeights(entropy=0, dice=1, rarity=0.7, disagreement=0.3)
+    assert len(set(compute_scores(cases, weights).tolist())) == 1
+    assert places(cases, NO_LOT, weights) == list(range(9))

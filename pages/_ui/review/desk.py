@@ -21,10 +21,14 @@ _AHEAD = 3  # cases that are fetched before they are asked for
 
 @dataclass
 class _Memory:
-    """What one browser has been told: the last event that was dealt with, and the cases it was sent."""
+    """What one browser has been told: the last event that was dealt with, and the cases it was sent.
+
+    `strange` is what the address named in place of a case, until the reader does something.
+    """
 
     confirmed: str = ""
     problem: str = ""
+    strange: str = ""
     sent: set[str] = field(default_factory=set)
 
 
@@ -36,10 +40,12 @@ def draw(review_id: str) -> None:
     board = boards.look(review_id, identity)
     memory = state.kept(state.REVIEW_DESK, (review_id, identity.id), _Memory)
     worklist = _list(board)
-    position = _find_position(board, worklist)
+    position = _find_position(board, worklist, memory)
     acted = _act(board, worklist, position, memory)
     state.set_review_part("case", str(acted.position))
     worklist = _list(board)
+    if memory.strange:
+        messages.caution(f"This review has no case {memory.strange[:40]}; here is the next one to decide.")
     with st.container(key="review-desk"):
         toolbar.draw(board, worklist)
         viewer.show(_describe(board, worklist, acted, memory), _KEY)
@@ -50,13 +56,12 @@ def _list(board: Board) -> Worklist:
     return lists.list_cases(board, toolbar.find_weights(board), toolbar.find_filter())
 
 
-def _find_position(board: Board, worklist: Worklist) -> int:
+def _find_position(board: Board, worklist: Worklist, memory: _Memory) -> int:
     """The case that the address names; else the first that is to be decided; else the first."""
-    named = state.review_part("case")
-    if named.isascii() and named.isdigit() and int(named) in board.cases:
-        return int(named)
-    if named:
-        messages.caution(f"This review has no case {named}; here is the next one to decide.")
+    named = toolbar.find_number("case")
+    if named is not None and named in board.cases:
+        return named
+    memory.strange = state.review_part("case")
     skipped = {place for place in board.awaiting if any(item.action == "skip" for item in board.own(place))}
     for among in (board.awaiting - skipped, skipped, None):  # What was skipped comes after the others
         if (found := worklist.find_next(None, among)) is not None:
@@ -75,7 +80,7 @@ def _act(board: Board, worklist: Worklist, position: int, memory: _Memory) -> Ac
     acted = act(board, worklist, position, event)
     memory.confirmed = event.token
     if event.kind != "need":
-        memory.problem = acted.problem
+        memory.problem, memory.strange = acted.problem, ""
     return acted
 
 

@@ -17,19 +17,25 @@ if TYPE_CHECKING:
     from core.services.reviews.worklist import Worklist
 
 _STATES: Final[dict[str, CaseState]] = {name: name for name in words.STATES}
+_MOST_DIGITS = 10
 _NAMES = ("class", "fold", "state", "reader", "random")
 
 
 def find_filter() -> WorklistFilter:
     """The filter that the address names; what is none there lets all through."""
-    fold = state.review_part("fold")
     return WorklistFilter(
         class_name=state.review_part("class"),
-        fold=int(fold) if fold.isascii() and fold.isdigit() else None,
+        fold=find_number("fold"),
         state=_STATES.get(state.review_part("state")),
         reader=state.review_part("reader"),
         random_only=bool(state.review_part("random")),
     )
+
+
+def find_number(name: str) -> int | None:
+    """The number that a part of the address is; None where it is none that anything here could have."""
+    text = state.review_part(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else None
 
 
 def find_weights(board: "Board") -> RankWeights:
@@ -50,6 +56,12 @@ def draw(board: "Board", worklist: "Worklist") -> None:
         _order_menu(board)
         if st.button("Worklist", key="review.list", icon=":material/list:"):
             cases_table.show(board, worklist)
+    wanted = find_filter()
+    for name, found in (("fold", wanted.fold), ("state", wanted.state)):
+        if found is None and (asked := state.review_part(name)):
+            messages.caution(
+                f"The address asks for the {name} “{asked[:40]}”, which is none; it is passed over."
+            )
     if not worklist.listed:
         messages.caution("No case fits the filter; the list is empty until it is changed.")
 
@@ -81,7 +93,12 @@ def _filter_menu(board: "Board") -> None:
         key = f"review.filter.random.{board.review.id}"
         st.session_state.setdefault(key, wanted.random_only)
         st.toggle("Random cases only", key=key, on_change=_set_random, args=(key,))
-        st.button("Clear the filter", key="review.clear", on_click=_clear, disabled=not any(parts))
+        st.button(
+            "Clear the filter",
+            key="review.clear",
+            on_click=_clear,
+            disabled=not any(map(state.review_part, _NAMES)),
+        )
 
 
 def _choice(label: str, name: str, options: list[str], titles: dict[str, str]) -> None:
