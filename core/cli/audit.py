@@ -43,7 +43,8 @@ def verify(
 def _say_ledger(found: Verification, advice: str) -> None:
     if found.fault is not None:
         typer.echo(f"Broken at record {found.fault.seq}: {found.fault.sentence}", err=True)
-        typer.echo(f"The {found.records} records before it are as they were written.", err=True)
+        which = "before it " if found.fault.seq > found.records else ""
+        typer.echo(f"The {found.records} records {which}are as they were written.", err=True)
         return
     typer.echo(f"Intact: {found.records} records are as they were written.")
     typer.echo(f"It ends with {found.last}")

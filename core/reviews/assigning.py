@@ -14,6 +14,7 @@ from core.errors import ReviewError
 from core.reviews.ledger import append_records, lock_ledger
 from core.reviews.opening import find_cases, find_row
 from core.reviews.records import LedgerEntry, RecordedReader
+from core.reviews.standing import RELEASED, describe_assignment
 from core.reviews.store import ReviewStore
 from core.reviews.tables import AssignmentRow, DecisionRow
 
@@ -141,7 +142,9 @@ def assign(
             session.execute(insert(AssignmentRow), rows)
         about = _About(store.app_version, review_id, spec, identity)
         append_records(
-            session, store, (about.entry(cases[position], f"{kind}: {name}") for position, name in new)
+            session,
+            store,
+            (about.entry(cases[position], describe_assignment(kind, name)) for position, name in new),
         )
     return len(new)
 
@@ -174,7 +177,9 @@ def release(
         cases = {case.position: case for case in find_cases(session, review_id)}
         about = _About(store.app_version, review_id, spec, identity)
         append_records(
-            session, store, (about.entry(cases[row.position], f"released {kind}: {reader}") for row in rows)
+            session,
+            store,
+            (about.entry(cases[row.position], RELEASED + describe_assignment(kind, reader)) for row in rows),
         )
         for row in rows:
             session.delete(row)

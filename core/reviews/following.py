@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.reviews.assigning import Assignment, find_assignments
+from core.reviews.ledger import find_head_row
 from core.reviews.opening import Review, find_row, to_review
 from core.reviews.reading import find_decisions, to_decision
 from core.reviews.states import Decision
 from core.reviews.store import ReviewStore
-from core.reviews.tables import DecisionRow, LedgerHeadRow, LedgerRow
+from core.reviews.tables import DecisionRow, LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def read_news(store: ReviewStore, review_id: str, after: int = 0) -> News:
     """
     with store.database.reading() as session:
         review = to_review(find_row(session, review_id))
-        head = session.get_one(LedgerHeadRow, 1).seq
+        head = find_head_row(session).seq
         if head == after:
             return News(head, review, (), None)
         changed = after == 0 or _find_assigning(session, after)

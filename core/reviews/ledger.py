@@ -8,7 +8,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from core.domain.review import Action
+from core.errors import ReviewError
 from core.reviews.records import (
+    NO_HASH,
     Fault,
     LedgerEntry,
     Link,
@@ -18,6 +20,7 @@ from core.reviews.records import (
     hash_body,
     walk_chain,
 )
+from core.reviews.standing import Standing
 from core.reviews.store import ReviewStore
 from core.reviews.tables import DecisionRow, LedgerHeadRow, LedgerRow
 from core.workspace.database import Database
@@ -55,9 +58,23 @@ def lock_ledger(session: Session) -> LedgerHeadRow:
     """Make every other writer wait until the caller's transaction ends; where the chain ends now."""
     head = session.info.get(_HEAD)
     if head is None:
-        head = session.scalars(select(LedgerHeadRow).where(LedgerHeadRow.id == 1).with_for_update()).one()
-        session.info[_HEAD] = head  # A session is one transaction: it locks once
+        head = session.info[_HEAD] = find_head_row(session, lock=True)  # One transaction: it locks once
     return cast(LedgerHeadRow, head)
+
+
+def find_head_row(session: Session, lock: bool = False) -> LedgerHeadRow:
+    """Where the chain ends, within a transaction.
+
+    Raises:
+        ReviewError: Somebody has removed it.
+    """
+    row = session.get(LedgerHeadRow, 1, with_for_update=lock)
+    if row is None:
+        raise ReviewError(
+            "The database does not say any more where the ledger ends; nothing can be decided. Verify it "
+            "(`counterpoise audit verify`), and restore the database from a backup."
+        )
+    return row
 
 
 def append_record(session: Session, store: ReviewStore, entry: LedgerEntry) -> Record:
@@ -101,12 +118,12 @@ def find_head(database: Database) -> Link:
         WorkspaceError: The database cannot be read.
     """
     with database.reading() as session:
-        head = session.get_one(LedgerHeadRow, 1)
+        head = find_head_row(session)
         return Link(head.seq, head.hash)
 
 
 def verify_ledger(database: Database, noted: Link | None = None) -> Verification:
-    """Walk the chain, and compare each decision with its record.
+    """Walk the chain, and compare decisions, reviews, cases and assignments with their records.
 
     Args:
         database: The one to check; writers may go on meanwhile.
@@ -117,16 +134,17 @@ def verify_ledger(database: Database, noted: Link | None = None) -> Verification
         WorkspaceError: The database cannot be read.
     """
     with database.reading() as session:
-        head = session.get_one(LedgerHeadRow, 1)
-        rows = _Rows(session)
-        last, fault = Link(0, "0" * 64), None
-        for found in walk_chain(rows, Link(head.seq, head.hash), noted):
+        head = session.get(LedgerHeadRow, 1)
+        rows, standing = _Rows(session), Standing()
+        last, fault = Link(0, NO_HASH), None
+        for found in walk_chain(rows, Link(head.seq, head.hash) if head else None, noted):
             fault = found if isinstance(found, Fault) else _compare(found, rows.decision)
             if fault is not None:
                 break
+            standing.take(cast(Record, found))
             last = Link(rows.row.seq, rows.row.hash)
         if fault is None:
-            fault = _find_stray(session, last.seq)
+            fault = _find_stray(session, last.seq) or standing.find_fault(session)
     return Verification(last.seq, last, fault)
 
 

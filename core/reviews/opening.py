@@ -13,6 +13,7 @@ from core.domain.review import CaseSpec, ReviewSpec
 from core.errors import ReviewError
 from core.reviews.ledger import append_record, lock_ledger
 from core.reviews.records import LedgerEntry, RecordedReader
+from core.reviews.standing import describe_opening
 from core.reviews.store import ReviewStore
 from core.reviews.tables import CaseRow, ReviewRow
 
@@ -54,7 +55,8 @@ def open_review(
             CaseRow(review=row.id, position=case.position, sample=case.sample, spec=case.model_dump_json())
             for case in cases
         )
-        _record(session, store, to_review(row), identity, "open_review", f"{len(cases)} cases; {row.spec}")
+        detail = describe_opening(len(cases), row.spec)
+        _record(session, store, to_review(row), identity, "open_review", detail)
         return to_review(row)
 
 

@@ -19,7 +19,7 @@ from core.domain.review import Action, Text
 
 NO_HASH = "0" * 64
 
-FaultKind = Literal["missing", "changed", "misplaced", "unlinked", "cut", "replaced", "decision"]
+FaultKind = Literal["missing", "changed", "misplaced", "unlinked", "cut", "replaced", "decision", "standing"]
 
 
 class RecordedReader(FrozenModel):
@@ -134,13 +134,13 @@ def hash_body(body: str) -> str:
 
 
 def walk_chain(
-    rows: Iterable[StoredRecord], head: Link, noted: Link | None = None
+    rows: Iterable[StoredRecord], head: Link | None, noted: Link | None = None
 ) -> Iterator[Record | Fault]:
     """Walk from the first record to the last; a fault ends the walk.
 
     Args:
         rows: All rows in the order of `seq`.
-        head: Where the database says that the chain ends.
+        head: Where the database says that the chain ends; None where it does not.
         noted: A link that was written down outside the database earlier.
 
     Yields:
@@ -199,7 +199,11 @@ def _check_row(row: StoredRecord, last: Link) -> Record | Fault:
     return record
 
 
-def _check_end(last: Link, head: Link, noted: Link | None) -> Fault | None:
+def _check_end(last: Link, head: Link | None, noted: Link | None) -> Fault | None:
+    if head is None:
+        return Fault(
+            last.seq + 1, "cut", "The note of where the ledger ends is gone, so its end may be cut off."
+        )
     if head != last:
         return Fault(
             last.seq + 1,

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from core.errors import ReviewError
+from core.reviews.assigning import assign, release
 from core.reviews.deciding import decide
 from core.reviews.ledger import Verification, verify_ledger
 from core.reviews.mask_files import digest_mask
+from core.reviews.opening import close_review
 from core.reviews.reading import read_corrected, read_decisions
 from core.reviews.records import Link
 from core.reviews.store import ReviewStore
 from core.workspace.database import Database
-from tests.reviews.sets import CLASSES, ask, begin, draw, make_store, person
+from tests.reviews.sets import ADMIN, CLASSES, ask, begin, draw, make_store, person
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS, EACH = 20, 200
@@ -146,6 +149,50 @@ def test_a_decision_removed_without_its_record_is_named(five: ReviewStore) -> No
     verification = verify_ledger(five.database)
     assert fault_of(verification) == (5, "decision")
     assert "is missing" in str(verification.fault)
+
+
+@pytest.fixture
+def assigned(store: ReviewStore) -> ReviewStore:
+    """Record 1 opens a review, 2 and 3 give a case to two, 4 takes it from one, 5 decides it, 6 closes."""
+    review = begin(store)
+    assign(store, review.id, {0: ["id-ann", "id-ben"]}, ADMIN)
+    release(store, review.id, "id-ben", ADMIN)
+    decide(store, review.id, 0, person("ann"), ask("1"))
+    close_review(store, review.id, ADMIN)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "said"),
+    [
+        ("UPDATE reviews SET spec = replace(spec, 'Lungs', 'Hearts')", 1, "changed"),
+        ("DELETE FROM cases WHERE position = 2", 1, "changed"),
+        ("UPDATE reviews SET closed = NULL", 6, "by hand"),
+        ("DELETE FROM assignments", 2, "undone by hand"),
+        ("UPDATE assignments SET kind = 'adjudicator'", 1, "added to case 0"),
+        ("INSERT INTO assignments SELECT review, 0, 'id-ben', kind FROM assignments", 4, "undone"),
+        ("INSERT INTO assignments SELECT review, 1, 'id-ben', kind FROM assignments", 1, "added to case 1"),
+        ("INSERT INTO reviews SELECT 'new', spec, created, created_by, NULL FROM reviews", 1, "no record"),
+        ("UPDATE cases SET spec = replace(spec, 'case-0', 'case-9') WHERE position = 0", 5, "of record 5"),
+        ("UPDATE cases SET spec = 'none'", 5, "of record 5"),
+    ],
+)
+def test_what_stands_beside_the_ledger_is_compared_with_it(
+    assigned: ReviewStore, statement: str, seq: int, said: str
+) -> None:
+    assert verify_ledger(assigned.database).intact
+    change(assigned.database, statement)
+    found = verify_ledger(assigned.database).fault
+    assert found is not None
+    assert (found.seq, found.kind) == (seq, "standing")
+    assert said in found.sentence
+
+
+def test_a_ledger_whose_end_is_not_noted_any_more_is_named_and_takes_nothing(five: ReviewStore) -> None:
+    change(five.database, "DELETE FROM ledger_head")
+    assert fault_of(verify_ledger(five.database)) == (6, "cut")
+    with pytest.raises(ReviewError, match="where the ledger ends"):
+        begin(five)
 
 
 def test_a_note_of_another_ledger_does_not_fit(five: ReviewStore) -> None:
