@@ -9,8 +9,8 @@ from core.services.reviews import measurements, spacing
 from pages._ui.words import escaped, figure
 
 if TYPE_CHECKING:
-    from core.reports.given_spacing import GivenSpacing
     from core.services.reviews.measurements import Review
+    from core.services.reviews.spacing import GivenSpacing
 
 
 def draw(review: "Review", identity: Identity) -> None:
