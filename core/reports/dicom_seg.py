@@ -28,6 +28,7 @@ from core.reports.reviewed import ReviewedCase
 
 _MAKER, _PRODUCT = "Counterpoise", "Counterpoise"
 _SERIES_NUMBER = 9000  # beyond those of scanners, so that viewers list it last
+_MOST_NAMED = 5  # series that a message names
 
 
 _Image = tuple[Frame, ReviewedCase]
@@ -63,7 +64,8 @@ def write_dicom_seg(context: ExportContext) -> list[str]:
     if not files:
         raise ReviewError(f"No segmentation was written. {notes[0]}")
     write_cases(context, files)
-    return notes
+    more = len(notes) - _MOST_NAMED
+    return [*notes[:_MOST_NAMED], *([f"And {more:,} more series; cases.csv lists them."] if more > 0 else [])]
 
 
 def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[list[_Image]]]:

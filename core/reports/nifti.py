@@ -21,6 +21,8 @@ from core.reports.fitting import list_slices
 from core.reports.masks import write_cases, write_numbers
 from core.reports.reviewed import ReviewedCase
 
+_MOST_NAMED = 5  # volumes that a message names; cases.csv lists all
+
 
 @dataclass
 class _Volume:
@@ -49,12 +51,12 @@ def write_nifti(context: ExportContext) -> list[str]:
             incomplete.append(f"{volume.file} ({len(volume.slices)} of {depth} slices)")
             done += len(volume.slices)
             continue
-        masks: dict[int, LabelMask] = {}
-        for number, item in sorted(volume.slices.items()):
-            context.step(done)
-            masks[number] = context.reviewed.read_mask(item)
-            done += 1
-        faced = _stack(context, volume.name, [masks[number] for number in range(depth)], numbers)
+        masks = []
+        for number in range(depth):
+            context.step(done + number)
+            masks.append(context.reviewed.read_mask(volume.slices[number]))
+        done += depth
+        faced = _stack(context, volume.name, masks, numbers)
         for path, stack in faced.items():
             content = _encode(spec.root / volume.file, header.plane.unface(stack))
             place_bytes(context.folder / path, content)
@@ -68,7 +70,9 @@ def write_nifti(context: ExportContext) -> list[str]:
     write_cases(context, files)
     if not incomplete:
         return []
-    return [f"Left out, because slices of them have no mask: {', '.join(incomplete)}."]
+    more = len(incomplete) - _MOST_NAMED
+    named = ", ".join(incomplete[:_MOST_NAMED]) + (f", and {more:,} more" if more > 0 else "")
+    return [f"Left out, because slices of them have no mask: {named}."]
 
 
 def _find_volumes(context: ExportContext) -> tuple[DatasetSpec, list[_Volume]]:
