@@ -78,11 +78,17 @@ def find_stack(source: CaseSource, position: int) -> Stack | None:
     """
     if not isinstance(source, KeptPredictions) or source.source.dataset is None:
         return None
-    spec = source.source.dataset
-    key = _key(spec, source.sample(position).sample)
-    if key is None:
+    spec, own = source.source.dataset, source.sample(position).sample
+    key = _key(spec, own)
+    if key is None or own is None:
         return None
-    return _arrange(spec, [item for item in source.source.samples if _key(spec, item.sample) == key])
+    # Headers are read of those alone that may belong to it: a hospital's dataset has tens of thousands
+    near = [
+        item
+        for item in source.source.samples
+        if item.sample and item.sample.group == own.group and item.sample.masks == own.masks
+    ]
+    return _arrange(spec, [item for item in near if _key(spec, item.sample) == key])
 
 
 def _key(spec: DatasetSpec, sample: Sample | None) -> tuple[object, ...] | None:

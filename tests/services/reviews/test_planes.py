@@ -80,6 +80,23 @@ def test_the_slices_of_a_volume_are_one_row_from_head_to_feet(source: KeptPredic
     assert other.positions == (11, 10, 9, 8, 7, 6)
 
 
+def test_planes_are_lettered_where_the_file_says_how_the_patient_lies(
+    source: KeptPredictions, voxels: np.ndarray
+) -> None:
+    row = find_slices(source, 2)
+    assert row is not None
+    assert [plane.title for plane in row.planes] == ["Axial, as scanned", "Coronal", "Sagittal"]
+    assert row.planes[0].letters == ("R", "A", "L", "P")
+    spec = source.source.dataset
+    assert spec is not None
+    nib.save(nib.Nifti1Image(voxels, None), spec.root / "images/b.nii.gz")  # neither sform nor qform
+    silent = find_slices(source, 8)
+    assert silent is not None
+    assert silent.positions == (6, 7, 8, 9, 10, 11)
+    assert [plane.title for plane in silent.planes] == ["As scanned", "Across rows", "Across columns"]
+    assert {plane.letters for plane in silent.planes} == {("", "", "", "")}
+
+
 def test_every_plane_shows_the_voxels_that_it_cuts(source: KeptPredictions, voxels: np.ndarray) -> None:
     wishes = [PlaneWish(0, 3), PlaneWish(1, 4), PlaneWish(2, 7), PlaneWish(1, 99)]
     found = build_planes(source, Shown(2), wishes, seen=range(12))
