@@ -29,6 +29,7 @@ def main() -> None:
     menu = entrance.visible(sections, person)
     entrance.check_page(menu, page)
     layout.name_tab(page.title)
+    state.note_page(page.title)
     with st.sidebar, messages.guarded():
         entrance.sidebar(menu, person)
     with messages.guarded():

@@ -14,7 +14,7 @@ from pages._ui import entry, messages, sign_in, state
 from pages._ui.review import agreement, conflicts, desk, measurements, out, readers, shelf
 from pages._ui.words import visible
 
-_VIEW: Final = state.REVIEW_VIEW
+_VIEW: Final = "review.view"
 _PARTS: Final[dict[str, Callable[[Review, Identity], None]]] = {
     "Desk": lambda review, _: desk.draw(review.id),
     "Readers": readers.show,
@@ -30,6 +30,11 @@ def draw() -> None:
     """The open review; else all reviews, and the way to open one."""
     identity = sign_in.identity()
     state.follow_review()
+    _show(identity)
+    state.show_review()
+
+
+def _show(identity: Identity) -> None:
     review_id = state.review_part("review")
     if not review_id:
         shelf.draw(identity)
@@ -52,10 +57,11 @@ def _open(review: Review, identity: Identity) -> None:
     with row:
         name = html.escape(visible(review.spec.title))
         st.html(f'<h1 class="cp-review-title" title="{name}">{name}</h1>', width="stretch")
-        state.follow_view(_VIEW, parts)
-        if state.find(_VIEW) not in parts:  # None yet, or the role has changed
-            state.put(_VIEW, parts[0])
-        view = st.segmented_control("Part", parts, required=True, key=_VIEW, label_visibility="collapsed")
+        asked = state.review_part("view")
+        state.put(_VIEW, asked if asked in parts else parts[0])
+        view = st.segmented_control(
+            "Part", parts, required=True, key=_VIEW, label_visibility="collapsed", on_change=_turn
+        )
         st.button(
             "All reviews",
             key="review.all",
@@ -63,9 +69,14 @@ def _open(review: Review, identity: Identity) -> None:
             on_click=state.set_review,
             args=("",),
         )
-    state.set_view(view)
+    state.set_review_part("view", view)
     with messages.guarded():
         _PARTS[view](review, identity)
+
+
+def _turn() -> None:
+    """Turn to the part that was chosen."""
+    state.set_review_part("view", str(state.find(_VIEW)))
 
 
 entry.page(draw)

@@ -34,7 +34,6 @@ SET_PREVIEW: Final = "set.preview_run"
 COMPARED: Final = "compare.asked"
 REVIEW_RUN: Final = "review.run"
 REVIEW_DESK: Final = "review.desk"
-REVIEW_VIEW: Final = "review.view"
 REVIEW_CONFLICT: Final = "review.conflict"
 REVIEW_MEASURING: Final = "review.measuring"
 REVIEW_ORDER: Final = "review.order"
@@ -48,8 +47,10 @@ _ADDRESS: Final = {"dataset": "app.dataset", "run": "app.run"}
 _TRAINING: Final = "train.run"  # `?run=` too, but no other page shows a training run
 _TRAINING_PREFIX: Final = "train-"
 _REVIEW: Final = "review.address"
+_REVIEW_TOLD: Final = "review.address_told"  # as it stands in the browser
+_PAGES: Final = "app.pages"  # the one that is drawn, and the one before
 _OF_FOLDS: Final = frozenset({"folds", "seed", "group", "solve"})
-_IN_REVIEW: Final = frozenset({"review", "case", "class", "fold", "state", "reader", "random"})
+_IN_REVIEW: Final = frozenset({"review", "view", "case", "class", "fold", "state", "reader", "random"})
 
 
 def dataset_id() -> str | None:
@@ -87,35 +88,56 @@ def set_training(run: str | None) -> None:
         st.query_params["run"] = run
 
 
+def note_page(name: str) -> None:
+    """Remember which page is drawn now, and which was before."""
+    st.session_state[_PAGES] = (*st.session_state.get(_PAGES, ()), name)[-2:]
+
+
 def follow_review() -> None:
-    """Make session and address agree on the review, its case and its filter: a link wins, as everywhere."""
-    if "review" in st.query_params:
-        st.session_state[_REVIEW] = {name: st.query_params[name] for name in _IN_REVIEW & {*st.query_params}}
-    else:
-        for name, value in st.session_state.get(_REVIEW, {}).items():
-            st.query_params[name] = value
+    """Take in what the address says of the review, its part, case and filter, where somebody has changed it.
+
+    That is a link, or the browser's way back. A switch of pages, which clears the address, is none.
+    """
+    asked = _review_in_address()
+    if asked == st.session_state.get(_REVIEW_TOLD):
+        return  # What was set since then is still to be told
+    pages = st.session_state.get(_PAGES, ())
+    stayed = len(pages) == 2 and pages[0] == pages[1]
+    if "review" in asked or stayed:
+        st.session_state[_REVIEW] = asked
+    st.session_state[_REVIEW_TOLD] = asked
+
+
+def show_review() -> None:
+    """Put the open review, its part, case and filter into the address: one step of the browser's history."""
+    wanted = st.session_state.get(_REVIEW, {})
+    if wanted != _review_in_address():
+        others = {name: st.query_params[name] for name in {*st.query_params} - _IN_REVIEW}
+        st.query_params.from_dict({**others, **wanted})
+    st.session_state[_REVIEW_TOLD] = dict(wanted)
 
 
 def review_part(name: str) -> str:
-    """What the address says of the open review under one of its names; empty where it says nothing."""
+    """What is known of the open review under one of the names in its address; empty where nothing is."""
     return st.session_state.get(_REVIEW, {}).get(name, "")
 
 
 def set_review_part(name: str, value: str) -> None:
-    """Say it; an empty value takes the name out. Session and address both follow."""
+    """Set it; an empty value takes it out. `show_review` puts it into the address."""
     known = st.session_state.setdefault(_REVIEW, {})
     if value:
-        known[name] = st.query_params[name] = value
+        known[name] = value
     else:
         known.pop(name, None)
-        st.query_params.pop(name, None)
 
 
 def set_review(review: str) -> None:
     """Open a review by its id, at its first case and with no filter; an empty text closes the open one."""
-    for name in _IN_REVIEW:
-        set_review_part(name, review if name == "review" else "")
-    st.query_params.pop("view", None)
+    st.session_state[_REVIEW] = {"review": review} if review else {}
+
+
+def _review_in_address() -> dict[str, str]:
+    return {name: st.query_params[name] for name in _IN_REVIEW & {*st.query_params}}
 
 
 def _set(name: str, value: str | None) -> None:

@@ -246,6 +246,24 @@ def test_a_link_to_no_case_says_so(
     assert browser.position == 11
 
 
+def test_the_way_back_leads_to_the_case_the_part_and_the_list(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    app = open_page("review", review=open_review(random_share=0))
+    before = dict(app.query_params)
+    browser.press(app, "next")
+    app.segmented_control(key="review.view").set_value("Agreement").run()
+    assert (app.query_params["view"], app.query_params["case"]) == ("Agreement", "10")
+    app.query_params.update(before)  # as the browser does it
+    app.run()
+    assert (app.segmented_control(key="review.view").value, browser.position) == ("Desk", 11)
+    for name in before:
+        del app.query_params[name]
+    app.run()
+    assert not app.exception
+    assert [button.key for button in app.button if str(button.key).startswith("review.show.")]
+
+
 @pytest.mark.parametrize("case", ["-1", "x", "٣", "9" * 5000])
 def test_what_is_no_case_is_said_until_the_reader_does_something(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser, case: str

@@ -194,4 +194,4 @@ def _settle(review: "Review", item: "Conflict", identity: Identity) -> None:
 
 def _go_to_desk(position: int) -> None:
     state.set_review_part("case", str(position))
-    state.put(state.REVIEW_VIEW, "Desk")
+    state.set_review_part("view", "Desk")

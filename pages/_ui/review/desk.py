@@ -50,6 +50,7 @@ def draw(review_id: str) -> None:
         toolbar.draw(board, worklist)
         viewer.show(_describe(board, worklist, acted, memory), _KEY)
         about.draw(board, acted.position)
+    state.show_review()
 
 
 def _list(board: Board) -> Worklist:
