@@ -68,12 +68,21 @@ class ReviewedSet:
     def read_predicted(self, case: CaseSpec) -> LabelMask:
         """The model's mask of a case. Raises as `read_mask`."""
         mask = self.source.read_prediction(case.position).mask
-        if digest_mask(mask, self.review.spec.classes) != case.mask_hash:
-            raise ReviewError(
-                f"{case.sample}: the predicted mask is not the one that was reviewed; it was predicted anew "
-                "or changed since. Restore it, or open a new review of the new predictions."
-            )
+        check_predicted(mask, case.sample, case.mask_hash, self.review.spec.classes)
         return mask
+
+
+def check_predicted(mask: LabelMask, sample: str, digest: str, names: Sequence[str]) -> None:
+    """Whether a predicted mask is still the one that decisions are about.
+
+    Raises:
+        ReviewError: It is not.
+    """
+    if digest_mask(mask, names) != digest:
+        raise ReviewError(
+            f"{sample}: the predicted mask is not the one that the review was opened with; it was changed "
+            "since. Restore it, or open a new review of the new predictions."
+        )
 
 
 def find_reviewed(

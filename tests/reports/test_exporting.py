@@ -226,7 +226,7 @@ def test_a_prediction_that_was_changed_is_not_written_as_reviewed(review: Review
     path = source.folder.path / "000000.mask.png"
     path.unlink()
     Image.fromarray(np.zeros((24, 32), np.uint8)).save(path)
-    with pytest.raises(ReviewError, match="not the one that was reviewed"):
+    with pytest.raises(ReviewError, match="not the one that the review was opened with"):
         export(review, "index", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -39,6 +39,7 @@ def find_shown(board: Board, position: int) -> Shown:
         model=seen.model,
         reference=seen.model,
         mask=mask if mask != seen.case.mask_hash else None,
+        predicted=seen.case.mask_hash,
     )
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import ReviewError
 from core.inference.predictions import KeptPrediction
+from core.reports.reviewed import check_predicted
 from core.reports.sources import CaseSource
 from core.reviews.opening import Review
 from core.reviews.reading import read_corrected
@@ -40,12 +41,14 @@ class Shown:
         model: Whether the model's mask and its doubt may be seen.
         reference: Whether the reference may be seen.
         mask: Hash of the corrected mask to go on from; None where there is none.
+        predicted: Hash that the model's mask must have; empty: nobody asks.
     """
 
     position: int
     model: bool = True
     reference: bool = True
     mask: str | None = None
+    predicted: str = ""
 
     @property
     def stamp(self) -> str:
@@ -121,6 +124,8 @@ def build_case(
     position = shown.position
     image, grey = read_grey(source, position)
     predicted = source.read_prediction(position) if shown.model else None
+    if predicted is not None and shown.predicted:
+        check_predicted(predicted.mask, source.name(position), shown.predicted, review.spec.classes)
     height, width = image.shape[:2]
     masks = _read_masks(store, review, source, shown, predicted)
     for mask in masks.values():

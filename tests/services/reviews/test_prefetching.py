@@ -28,7 +28,7 @@ def review(tmp_path: Path) -> str:
     return run_review(arguments, lambda *_: None, lambda: False)["review"]
 
 
-def accept(board: Board, identity: Identity, position: int) -> None:
+def reject(board: Board, identity: Identity, position: int) -> None:
     request = DecisionRequest(token=uuid4().hex, action="reject", reason="Wrong class", seconds=1)
     deciding.decide(board.review.id, position, identity, request)
     board.follow()
@@ -43,7 +43,7 @@ def test_what_was_prepared_is_what_is_fetched(review: str) -> None:
 
 def test_nobody_gets_what_was_built_for_one_who_may_see_more(review: str) -> None:
     ann, ben = look(review, ANN), look(review, BEN)
-    accept(ann, ANN, 3)
+    reject(ann, ANN, 3)
     assert set(prefetching.fetch(ann, 3).layers) == {"prediction", "reference"}
     ben.follow()
     assert dict(prefetching.fetch(ben, 3).layers) == {}
@@ -58,14 +58,14 @@ def test_answering_while_pictures_are_built_does_not_unblind_others(
     monkeypatch.setattr(prefetching._builders, "submit", lambda *ask: started.append(ask) or _Late(ask))
     prefetching.prepare(ann, [5])
     monkeypatch.setattr(prefetching._builders, "submit", real)
-    accept(ann, ANN, 5)
+    reject(ann, ANN, 5)
     assert len(started) == 1
     assert dict(prefetching.fetch(ben, 5).layers) == {}
 
 
 def test_a_mended_file_is_read_again(review: str) -> None:
     board = look(review, ANN)
-    accept(board, ANN, 7)
+    reject(board, ANN, 7)
     mask = source_folder("kept").path / "000007.mask.png"
     content = mask.read_bytes()
     mask.unlink()
@@ -73,6 +73,17 @@ def test_a_mended_file_is_read_again(review: str) -> None:
         prefetching.fetch(board, 7)
     mask.write_bytes(content)
     assert "prediction" in prefetching.fetch(board, 7).layers
+
+
+def test_a_mask_that_was_exchanged_since_is_not_shown_for_the_one_that_is_decided_about(review: str) -> None:
+    board = look(review, ANN)
+    reject(board, ANN, 7)
+    folder = source_folder("kept").path
+    mask = folder / "000007.mask.png"
+    mask.unlink()  # A link to the run's file, which stays as it is
+    mask.write_bytes((folder / "000006.mask.png").read_bytes())
+    with pytest.raises(AppError, match="not the one that the review was opened with"):
+        prefetching.fetch(board, 7)
 
 
 class _Late:
