@@ -23,6 +23,7 @@ _MAX_OFFSET = 64 << 20  # extensions lie before the voxels; more of them is no h
 _MILLIMETRES = {"meter": 1000.0, "micron": 0.001}  # other units, or none: millimetres, as everywhere
 _SMALL_TYPES = 2  # bytes: float32 holds these types, and what a slope makes of them
 _CHUNK = 1 << 24
+_CONTRADICTION = 0.01  # of a voxel's size, by which what the affine says may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class VolumeHeader:
         shape: Voxels along each array axis.
         dtype: Of the stored voxels; structured where they are colours.
         affine: `(4, 4)` from array positions to RAS+ millimetres.
-        spacing: Millimetres between voxels along each array axis; NaN where the file does not say.
+        spacing: Millimetres between voxels along each array axis; NaN where the file does not say, or says
+            two different things.
         scaling: Slope and intercept of stored values; None where they are the values.
         offset: Where the voxels begin, in bytes.
         oriented: Whether the file says which way its axes run; else the affine is a mere habit.
@@ -186,7 +188,10 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
         raise MaskError(f"{name}: the file holds complex numbers; save it with whole or real numbers.")
     scale = _MILLIMETRES.get(unit, 1.0)
     affine[:3] *= scale
-    spacing = [abs(zoom) * scale if np.isfinite(zoom) and zoom else np.nan for zoom in (*zooms, 0, 0)[:3]]
+    spacing = [
+        _agree(abs(zoom) * scale, float(np.linalg.norm(affine[:3, axis])))
+        for axis, zoom in enumerate((*zooms, 0, 0)[:3])
+    ]
     plain = slope is None or (slope == 1 and not intercept)
     return VolumeHeader(
         shape=shape,
@@ -197,6 +202,13 @@ def _check_header(header: Any, name: str) -> VolumeHeader:
         offset=int(offset),
         oriented=oriented,
     )
+
+
+def _agree(size: float, step: float) -> float:
+    """A voxel's size in mm; NaN where the header does not say it, or its affine says another."""
+    if not np.isfinite(size) or not size:
+        return np.nan
+    return np.nan if step > 0 and abs(step - size) > _CONTRADICTION * size else size
 
 
 def _check_shape(stored: tuple[int, ...], dtype: np.dtype[Any], name: str) -> tuple[int, int, int]:

@@ -48,6 +48,12 @@ def test_spacing_is_in_millimetres(tmp_path: Path, unit: str, factor: float) -> 
     assert read_header(tmp_path, A).spacing == pytest.approx((2 * factor, 3 * factor, 4 * factor))
 
 
+def test_a_voxel_size_that_the_affine_contradicts_is_not_known(tmp_path: Path) -> None:
+    path = write_nifti(tmp_path / A, make_image(), np.diag([2.0, 3.0, 4.0, 1.0]), "mm")
+    patch(path, 80, "<fff", 2.0, 3.01, 1.0)  # pixdim
+    assert read_header(tmp_path, A).spacing == pytest.approx((2.0, 3.01, np.nan), nan_ok=True)
+
+
 def test_slope_and_intercept_are_applied(tmp_path: Path) -> None:
     path = write_nifti(tmp_path / A, make_image())
     patch(path, 112, "<ff", 0.5, -10.0)
