@@ -111,6 +111,22 @@ class Board:
         """Ids of the assigned readers by position."""
         return {position: [item.reader for item in found] for position, found in self._assigned.items()}
 
+    def asked(self) -> set[int]:
+        """The cases that the person is asked to decide; all, where nobody is asked to decide any.
+
+        Whose readings are shared out reads their own. To others belong the cases that are open to all, and to
+        an adjudicator those that they settle besides.
+        """
+        own, shared, reads = set(), set(), False
+        for position, found in self._assigned.items():
+            kinds = [item.kind for item in found if item.reader == self.identity.id]
+            reads |= "reader" in kinds
+            if kinds:
+                own.add(position)
+            if any(item.kind == "reader" for item in found):
+                shared.add(position)
+        return own if reads else own | (self.cases.keys() - shared) or set(self.cases)
+
     def _take(self, news: News) -> None:
         touched = {item.position for item in news.decisions}
         for decision in news.decisions:

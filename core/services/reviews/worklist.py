@@ -63,7 +63,7 @@ class ReviewProgress:
     """How far a person is.
 
     Attributes:
-        total: Cases that they are asked to decide; all, where nobody is assigned.
+        total: Cases that they are asked to decide; see `Board.asked`.
         done: Of these, those that are not asked of them any more.
         states: How many cases are in each state, as far as they may see it.
         seconds_left: At the pace of their own decisions; None before the first.
@@ -96,9 +96,7 @@ def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Wo
 
 def summarise(board: Board) -> ReviewProgress:
     """How far the person is."""
-    readers = board.readers()
-    asked = [place for place, names in readers.items() if board.identity.id in names]
-    mine = set(asked) if asked else set(board.cases)
+    mine = board.asked()
     left = len(board.awaiting & mine)
     states: dict[CaseState, int] = {}
     for state in board.states.values():

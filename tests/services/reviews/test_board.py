@@ -124,6 +124,20 @@ def test_a_conflict_asks_nothing_of_who_is_not_to_settle_it() -> None:
     assert (look(review, RESEARCHER).states[0], look(review, RESEARCHER).awaiting) == ("conflict", {1})
 
 
+def test_progress_counts_the_cases_that_one_is_asked_to_decide() -> None:
+    review = start(cases=6)
+    say(review, 0, ANN)
+    say(review, 0, BEN, "reject", reason="Wrong class")
+    assign(review_store(), review.id, {0: [RESEARCHER.id]}, RESEARCHER, kind="adjudicator")
+    board = look(review, RESEARCHER)  # who settles one case still has the others before them
+    assert (summarise(board).total, summarise(board).done) == (6, 0)
+    assign(review_store(), review.id, {1: [ANN.id], 2: [ANN.id]}, RESEARCHER)
+    assert summarise(look(review, ANN)).total == 2
+    assert summarise(look(review, EVE)).total == 4
+    assign(review_store(), review.id, {place: [ANN.id] for place in (0, 3, 4, 5)}, RESEARCHER)
+    assert summarise(look(review, EVE)).total == 6  # nothing is asked of them: all that there is
+
+
 def test_taking_back_opens_the_case_again_step_by_step() -> None:
     review = start()
     say(review, 0, ANN)
