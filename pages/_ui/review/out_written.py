@@ -133,4 +133,6 @@ def _spell(images: int, part: float) -> str:
 
 
 def _spell_points(value: float) -> str:
-    return "" if value != value else f"{value:+.1f}" if abs(value) >= 0.05 else "0.0"
+    if value != value:
+        return ""
+    return f"{value:+.1f}".replace("-", "−") if abs(value) >= 0.05 else "0.0"
