@@ -8,7 +8,7 @@ from core.domain.identity import Identity, Role
 from core.domain.review import ReviewSettings
 from core.services.reviews import readers
 from pages._ui import messages
-from pages._ui.words import counted
+from pages._ui.words import counted, visible
 
 if TYPE_CHECKING:
     from core.services.reviews.readers import CaseChoice, Review, Workload
@@ -57,6 +57,15 @@ def _describe(settings: ReviewSettings) -> str:
     return " ".join(parts)
 
 
+def _name(people: list[Identity]) -> dict[str, str]:
+    """Names by id; with the id where two have one name."""
+    held = [person.name for person in people]
+    return {
+        person.id: visible(f"{person.name} ({person.id})" if held.count(person.name) > 1 else person.name)
+        for person in people
+    }
+
+
 def _table(loads: "list[Workload]") -> None:
     import pandas as pd
 
@@ -102,7 +111,7 @@ def _release(review: "Review", loads: "list[Workload]", identity: Identity) -> N
 
 def _share(review: "Review", people: list[Identity], identity: Identity) -> None:
     st.subheader("Share cases out", anchor=False)
-    names = {person.id: person.name for person in people}
+    names = _name(people)
     chosen = st.multiselect("Readers", list(names), format_func=names.__getitem__, key="readers.who")
     each = st.number_input(
         "Readers a case",
@@ -141,7 +150,7 @@ def _adjudicator(review: "Review", people: list[Identity], identity: Identity) -
         help="The adjudicator sees every answer, and has the last word on a case. They must not be one of "
         "its readers.",
     )
-    names = {person.id: person.name for person in people}
+    names = _name(people)
     person = st.selectbox(
         "Adjudicator of all cases",
         list(names),

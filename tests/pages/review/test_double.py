@@ -101,6 +101,13 @@ def test_cases_are_shared_out_and_the_table_says_how_many_are_left(review: Revie
     assert len(read_assignments(review_store(), review.id)) == 8
 
 
+def test_two_readers_with_one_name_are_told_apart(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    twin = ANN.model_copy(update={"id": "id-other"})
+    monkeypatch.setattr("core.services.reviews.readers.find_people", lambda _: [ANN, twin, BEN])
+    options = draw("readers", RESEARCHER).multiselect(key="readers.who").options
+    assert options == ["ann (id-ann)", "ann (id-other)", "ben"]
+
+
 def test_a_reader_sees_their_own_line_only(doubled: Review, draw: Draw) -> None:
     app = draw("readers", ANN)
     assert list(app.dataframe[0].value["Reader"]) == ["ann"]
