@@ -8,14 +8,13 @@ from pycocotools import mask as rle
 
 from core.data.placing import place_bytes
 from core.inference.sources import KeptPredictions
-from core.reports.context import ExportContext
-from core.reports.masks import write_cases
+from core.reports.context import ExportContext, Written
 from core.reports.reviewed import ReviewedCase
 
 COCO_FILE = "annotations.json"
 
 
-def write_coco(context: ExportContext) -> list[str]:
+def write_coco(context: ExportContext) -> Written:
     """`annotations.json` and `cases.csv`; classes that lie over one another are all kept.
 
     As in COCO-Stuff an annotation is all of a class on an image, not one object; a class that is not on an
@@ -56,8 +55,7 @@ def write_coco(context: ExportContext) -> list[str]:
     }
     text = json.dumps(content, ensure_ascii=False)
     place_bytes(context.folder / COCO_FILE, text.encode("utf-8", "surrogateescape"))
-    write_cases(context, {item.case.position: COCO_FILE for item in context.reviewed.cases})
-    return []
+    return Written({item.case.position: COCO_FILE for item in context.reviewed.cases})
 
 
 def _find_file(context: ExportContext, item: ReviewedCase) -> str:

@@ -1,6 +1,6 @@
 """What every export is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,19 @@ class ExportContext:
     def classes(self) -> tuple[ClassSpec, ...]:
         """All classes of the review."""
         return self.reviewed.source.classes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a format has written.
+
+    Attributes:
+        files: The files of each case that is in it, parted by `|`, by the case's position.
+        notes: What a person should know, a sentence each.
+    """
+
+    files: Mapping[int, str]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

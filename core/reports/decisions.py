@@ -3,9 +3,8 @@
 from core.data.placing import place_bytes
 from core.errors import ReviewError
 from core.formats.wording import say_count
-from core.reports.context import ExportContext
+from core.reports.context import ExportContext, Written
 from core.reports.csv_files import encode_csv
-from core.reports.masks import write_cases
 from core.reviews.opening import read_cases
 from core.reviews.reading import read_decisions
 
@@ -16,7 +15,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def write_decisions(context: ExportContext) -> list[str]:
+def write_decisions(context: ExportContext) -> Written:
     """`decisions.csv`, a line a decision in the ledger's order, and `cases.csv` with what came of it.
 
     Raises:
@@ -40,9 +39,9 @@ def write_decisions(context: ExportContext) -> list[str]:
         for item in decisions
     ]  # fmt: skip
     place_bytes(context.folder / DECISIONS_FILE, encode_csv(rows))
-    write_cases(context, {})
     cases = len({item.position for item in decisions})
-    return [f"{say_count(len(decisions), 'decision')} on {say_count(cases, 'case')} written."]
+    said = f"{say_count(len(decisions), 'decision')} on {say_count(cases, 'case')} written."
+    return Written({}, (said,))
 
 
 def _say(value: bool) -> str:

@@ -19,11 +19,10 @@ from core.data.placing import place_bytes
 from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
-from core.formats.sources.dicom_files import Frame, dicom_errors, order_frames, read_frames
-from core.reports.context import ExportContext
+from core.formats.sources.dicom_files import Frame, are_parallel, dicom_errors, order_frames, read_frames
+from core.reports.context import ExportContext, Written
 from core.reports.dicom_codes import find_codes
 from core.reports.fitting import list_slices
-from core.reports.masks import write_cases
 from core.reports.reviewed import ReviewedCase
 
 _MAKER, _PRODUCT = "Counterpoise", "Counterpoise"
@@ -38,8 +37,8 @@ class _LeftOutError(Exception):
     """Why one series cannot be written, a sentence; the others can."""
 
 
-def write_dicom_seg(context: ExportContext) -> list[str]:
-    """`segmentations/NAME.dcm` for each series, and `cases.csv`.
+def write_dicom_seg(context: ExportContext) -> Written:
+    """`segmentations/NAME.dcm` for each series.
 
     A segment is a class. It is AUTOMATIC where every mask shows the class as the model drew it, and
     SEMIAUTOMATIC where a person changed it on any image of the series. Frames without a segment are left out,
@@ -63,9 +62,9 @@ def write_dicom_seg(context: ExportContext) -> list[str]:
         done += len(images)
     if not files:
         raise ReviewError(f"No segmentation was written. {notes[0]}")
-    write_cases(context, files)
-    more = len(notes) - _MOST_NAMED
-    return [*notes[:_MOST_NAMED], *([f"And {more:,} more series; cases.csv lists them."] if more > 0 else [])]
+    if (more := len(notes) - _MOST_NAMED) > 0:
+        notes = [*notes[:_MOST_NAMED], f"And {more:,} more series; cases.csv lists them."]
+    return Written(files, tuple(notes))
 
 
 def _find_series(context: ExportContext) -> tuple[DatasetSpec, list[list[_Image]]]:
@@ -98,12 +97,8 @@ def _encode_series(context: ExportContext, spec: DatasetSpec, images: Sequence[_
     Raises:
         _LeftOutError: It cannot be written.
     """
+    _check_series([frame for frame, _ in images])
     first = images[0][0]
-    if 1 < first.frames != len(images):
-        raise _LeftOutError(
-            f"{first.file} was left out: {len(images)} of its {first.frames} frames have a mask, and the "
-            "others would look empty."
-        )
     masks = []
     for number, (_, reviewed) in enumerate(images):
         context.step(done + number)
@@ -120,6 +115,30 @@ def _encode_series(context: ExportContext, spec: DatasetSpec, images: Sequence[_
     described = _describe(context, images, masks)
     with _building(str(first.file)):
         return _encode(_build(context, described, sources, stack))
+
+
+def _check_series(frames: Sequence[Frame]) -> None:
+    """Raise where one segmentation cannot be drawn on the images of a series.
+
+    Raises:
+        _LeftOutError: Why.
+    """
+    first = frames[0]
+    if 1 < first.frames != len(frames):
+        raise _LeftOutError(
+            f"{first.file} was left out: {len(frames)} of its {first.frames} frames have a mask, and the "
+            "others would look empty."
+        )
+    if len(frames) > 1 and any(frame.position is None or frame.orientation is None for frame in frames):
+        raise _LeftOutError(
+            f"{first.file} was left out: not all images of its series say where they lie, which a DICOM "
+            "segmentation takes over from them."
+        )
+    if len(frames) > 1 and not are_parallel(frames):
+        raise _LeftOutError(
+            f"{first.file} was left out: the images of its series face different ways, and a DICOM "
+            "segmentation has one orientation."
+        )
 
 
 def _read_source(path: Path) -> Dataset:

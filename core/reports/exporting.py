@@ -1,15 +1,17 @@
 """The reviewed set in the formats of others; each format is one function of the table at the end."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.placing import place_bytes
 from core.domain.classes import ClassRole
 from core.domain.review_export import ExportFormat, ReviewExportRequest
 from core.errors import CancelledError, ReviewError
 from core.reports.coco import write_coco
-from core.reports.context import ExportContext
+from core.reports.context import ExportContext, Written
+from core.reports.csv_files import encode_csv
 from core.reports.decisions import write_decisions
 from core.reports.dicom_seg import write_dicom_seg
 from core.reports.folders import check_folder, check_room, new_folder
@@ -20,10 +22,11 @@ from core.reports.reviewed import ReviewedSet, check_any
 from core.workspace.files import write_atomic
 
 Report = Callable[[int, int, str], None]
+CASES_FILE = "cases.csv"
 _BYTES_A_PIXEL = 0.25  # flat masks packed as PNG take a tenth of this
 _UNPACKED = 2.0  # DICOM keeps a bit a pixel and class, NIfTI packs bytes while they are in memory
 
-WRITERS: dict[ExportFormat, Callable[[ExportContext], list[str]]] = {
+WRITERS: dict[ExportFormat, Callable[[ExportContext], Written]] = {
     "index": write_index_masks,
     "binary": write_binary_masks,
     "coco": write_coco,
@@ -87,12 +90,25 @@ def export_reviewed(
 
     with new_folder(request.folder) as folder:
         context = ExportContext(reviewed, folder, places, request.app_version, step)
-        notes = WRITERS[request.format](context)
+        written = WRITERS[request.format](context)
+        _write_cases(context, written.files)
         about = describe_review(reviewed, request.app_version)
         about |= {"format": request.format, "classes": [reviewed.source.classes[p].name for p in places]}
+        about["written_cases"] = len(written.files)
         write_atomic(folder / PROVENANCE, json.dumps(about, indent=2, ensure_ascii=False))
     report(total, total, "")
-    return Exported(request.folder, total, tuple(notes))
+    return Exported(request.folder, len(written.files), written.notes)
+
+
+def _write_cases(context: ExportContext, files: Mapping[int, str]) -> None:
+    """`cases.csv`: every case of the review, what became of it, and its files; parted by `|`."""
+    rows: list[tuple[object, ...]] = [("case", "sample", "state", "mask_hash", "rejected_classes", "files")]
+    for item in context.reviewed.cases:
+        place, rejected = item.case.position, "|".join(item.rejected)
+        rows.append((place, item.case.sample, item.state, item.mask_hash, rejected, files.get(place, "")))
+    for case, reason in context.reviewed.left_out:
+        rows.append((case.position, case.sample, reason, "", "", ""))
+    place_bytes(context.folder / CASES_FILE, encode_csv(rows))
 
 
 def _find_places(reviewed: ReviewedSet, names: tuple[str, ...]) -> tuple[int, ...]:

@@ -5,14 +5,14 @@ from core.data.mask_files import encode_binary_mask, encode_index_mask
 from core.data.placing import place_bytes
 from core.domain.classes import ClassRole, class_colours
 from core.formats.wording import say_count
-from core.reports.context import ExportContext, number_classes
+from core.reports.context import ExportContext, Written, number_classes
 from core.reports.csv_files import encode_csv
 
-CLASSES_FILE, CASES_FILE = "classes.csv", "cases.csv"
+CLASSES_FILE = "classes.csv"
 
 
-def write_index_masks(context: ExportContext) -> list[str]:
-    """`masks/NAME.png` with one number a class, `classes.csv` with the numbers, `cases.csv`."""
+def write_index_masks(context: ExportContext) -> Written:
+    """`masks/NAME.png` with one number a class, `classes.csv` with the numbers."""
     numbers = number_classes(context.classes, context.places)
     hidden = 0
     files: dict[int, str] = {}
@@ -25,17 +25,17 @@ def write_index_masks(context: ExportContext) -> list[str]:
         place_bytes(context.folder / path, encode_index_mask(numbers.flatten(mask), numbers.values))
         files[item.case.position] = path
     write_numbers(context)
-    write_cases(context, files)
     if not hidden:
-        return []
-    return [
+        return Written(files)
+    note = (
         f"In {say_count(hidden, 'mask')} classes lie over one another; an index mask keeps the later one. "
         "Binary masks and COCO keep all."
-    ]
+    )
+    return Written(files, (note,))
 
 
-def write_binary_masks(context: ExportContext) -> list[str]:
-    """`masks/CLASS/NAME.png` of 0 and 255 for every wanted class, empty ones too, and `cases.csv`."""
+def write_binary_masks(context: ExportContext) -> Written:
+    """`masks/CLASS/NAME.png` of 0 and 255 for every wanted class, empty ones too."""
     folders = name_folders([item.model_copy(update={"key": item.name}) for item in context.classes])
     files: dict[int, str] = {}
     for done, item in enumerate(context.reviewed.cases):
@@ -46,19 +46,7 @@ def write_binary_masks(context: ExportContext) -> list[str]:
         for place, path in paths.items():
             place_bytes(context.folder / path, encode_binary_mask(mask.region(place)))
         files[item.case.position] = "|".join(paths.values())
-    write_cases(context, files)
-    return []
-
-
-def write_cases(context: ExportContext, files: dict[int, str]) -> None:
-    """`cases.csv`: every case of the review, what became of it, and its files; parted by `|`."""
-    rows: list[tuple[object, ...]] = [("case", "sample", "state", "mask_hash", "rejected_classes", "files")]
-    for item in context.reviewed.cases:
-        place, rejected = item.case.position, "|".join(item.rejected)
-        rows.append((place, item.case.sample, item.state, item.mask_hash, rejected, files.get(place, "")))
-    for case, reason in context.reviewed.left_out:
-        rows.append((case.position, case.sample, reason, "", "", ""))
-    place_bytes(context.folder / CASES_FILE, encode_csv(rows))
+    return Written(files)
 
 
 def write_numbers(context: ExportContext) -> None:

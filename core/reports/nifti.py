@@ -16,9 +16,9 @@ from core.domain.dataset import DatasetSpec
 from core.domain.masks import LabelMask
 from core.errors import ReviewError
 from core.formats.sources.nifti_files import read_header
-from core.reports.context import ClassNumbers, ExportContext, number_classes
+from core.reports.context import ClassNumbers, ExportContext, Written, number_classes
 from core.reports.fitting import list_slices
-from core.reports.masks import write_cases, write_numbers
+from core.reports.masks import write_numbers
 from core.reports.reviewed import ReviewedCase
 
 _MOST_NAMED = 5  # volumes that a message names; cases.csv lists all
@@ -33,7 +33,7 @@ class _Volume:
     slices: dict[int, ReviewedCase] = field(default_factory=dict)
 
 
-def write_nifti(context: ExportContext) -> list[str]:
+def write_nifti(context: ExportContext) -> Written:
     """`masks/NAME.nii.gz` with the source's shape, affine and header, `classes.csv` and `cases.csv`.
 
     Classes that may overlap come as one volume of 0 and 1 a class, `masks/CLASS/NAME.nii.gz`. A volume of
@@ -67,12 +67,11 @@ def write_nifti(context: ExportContext) -> list[str]:
             "other slices, or export undecided cases with their prediction too."
         )
     write_numbers(context)
-    write_cases(context, files)
     if not incomplete:
-        return []
+        return Written(files)
     more = len(incomplete) - _MOST_NAMED
     named = ", ".join(incomplete[:_MOST_NAMED]) + (f", and {more:,} more" if more > 0 else "")
-    return [f"Left out, because slices of them have no mask: {named}."]
+    return Written(files, (f"Left out, because slices of them have no mask: {named}.",))
 
 
 def _find_volumes(context: ExportContext) -> tuple[DatasetSpec, list[_Volume]]:
