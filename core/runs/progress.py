@@ -118,7 +118,7 @@ def _message(kind: JobKind, state: RunState, last: RunEvent | None) -> str:
     if state == "interrupted" and kind == "train":
         return "The training was interrupted: its process is gone. Resume goes on from the last checkpoint."
     if state == "interrupted":
-        return "The work was interrupted: its process is gone. Start it again; what was read is kept."
+        return "The work was interrupted: its process is gone. Start it again."
     return last.message if last else ""
 
 
