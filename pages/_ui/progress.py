@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.services import runs
-from pages._ui import messages, state
+from pages._ui import messages, sign_in, state
 from pages._ui.words import count, duration, escaped
 
 _TITLES = {
@@ -27,19 +27,26 @@ def watch(run_id: str) -> None:
     if run.over:
         st.rerun()
     st.subheader(_TITLES.get(run.kind, "Working"), anchor=False)
-    st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=_line(run))
+    bar(run)
     if st.button("Cancel", key="run.cancel", shortcut="Esc"):
-        runs.cancel(run_id)
+        cancel(run_id)
         st.toast("Stopping. What has been read is kept.")
 
 
-def _line(run: "runs.RunProgress") -> str:
-    if not run.total:
-        return escaped(run.message) or "Starting"
-    parts = [escaped(run.message) or "Working", f"{count(run.done)} of {count(run.total)}"]
+def cancel(run_id: str) -> None:
+    """Stop a run. Raises `AccessError` for who is no longer signed in: what runs may be another's."""
+    sign_in.identity()
+    runs.cancel(run_id)
+
+
+def bar(run: "runs.RunProgress") -> None:
+    """How far a run is, and how long still."""
+    parts = [escaped(run.message) or ("Working" if run.total else "Starting")]
+    if run.total:
+        parts.append(f"{count(run.done)} of {count(run.total)}")
     if run.eta is not None:
         parts.append(f"{duration(run.eta)} left")
-    return " · ".join(parts)
+    st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=" · ".join(parts))
 
 
 def ended(run: "runs.RunProgress", retry: str) -> bool:

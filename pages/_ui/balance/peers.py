@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.domain.balance import BalanceSpec
 from core.services import balance, runs
-from pages._ui import messages, tables
+from pages._ui import messages, progress, tables
 from pages._ui.balance.columns import pixel_points
 from pages._ui.balance.desk import Desk
 from pages._ui.words import count, duration, escaped, figure, share
@@ -67,7 +67,7 @@ def _watch(run_id: str) -> None:
     left = f" · {duration(run.eta)} left" if run.eta is not None else ""
     st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=f"Tuning the samplers{left}")
     if st.button("Cancel", key="balance.peers.cancel"):
-        runs.cancel(run_id)
+        progress.cancel(run_id)
         st.toast("Stopping the comparison.")
 
 

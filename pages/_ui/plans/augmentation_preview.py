@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.domain.augmentation import AugmentationSpec
 from core.services import balance, materialise, runs
-from pages._ui import cache, messages, state
+from pages._ui import cache, messages, progress, state
 from pages._ui.words import escaped, shortened
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _watch(run_id: str) -> None:
         share = run.done / run.total if run.total else 0.0
         st.progress(min(share, 1.0), text=escaped(run.message) or "Starting")
         if st.button("Cancel", key="set.preview.cancel"):
-            runs.cancel(run_id)
+            progress.cancel(run_id)
         return
     if run.state == "failed":
         messages.problem(run.message, run.log_tail or "No log was kept.")

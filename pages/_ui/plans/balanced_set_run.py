@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.domain.scan import Problem
 from core.services import balanced_sets, materialise, runs
-from pages._ui import messages, state
+from pages._ui import messages, progress, state
 from pages._ui.dataset import opening
 from pages._ui.words import count, counted, duration, escaped
 
@@ -27,22 +27,22 @@ def draw(run: balanced_sets.SetRun) -> None:
 @messages.guarded()
 def _follow(run_id: str, folder: str) -> None:
     """How far, how fast, how long still; once it is over the page is drawn anew."""
-    progress = runs.watch(run_id)
-    if progress.over:
+    run = runs.watch(run_id)
+    if run.over:
         st.rerun()
     st.subheader("Writing the balanced set", anchor=False)
-    share = progress.done / progress.total if progress.total else 0.0
-    st.progress(min(share, 1.0), text=progress_line(progress))
+    share = run.done / run.total if run.total else 0.0
+    st.progress(min(share, 1.0), text=progress_line(run))
     st.code(folder, language=None, wrap_lines=True)
     st.caption("It goes on when this page is closed, and is found here again.")
     if st.button("Cancel", key="set.cancel", shortcut="Esc"):
-        runs.cancel(run_id)
+        progress.cancel(run_id)
         st.toast("Stopping. What is written is kept.")
 
 
 def progress_line(progress: runs.RunProgress) -> str:
     """Step, images, images a second, time left."""
-    parts = [progress.message or "Starting"]
+    parts = [escaped(progress.message) or "Starting"]
     if progress.total:
         parts.append(f"{count(progress.done)} of {count(progress.total)}")
     if progress.eta and progress.done >= _TELLING:

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.services import runs
 from core.services.reviews import measurements
-from pages._ui import messages, state
-from pages._ui.words import count, counted, duration, escaped
+from pages._ui import messages, progress, state
+from pages._ui.words import counted
 
 if TYPE_CHECKING:
     from core.domain.measuring import MeasureRequest
@@ -59,11 +59,6 @@ def _watch(run_id: str, key: str) -> None:
     run = runs.watch(run_id)
     if run.over:
         st.rerun()
-    parts = [escaped(run.message) or "Starting"]
-    if run.total:
-        parts.append(f"{count(run.done)} of {count(run.total)}")
-    if run.eta is not None:
-        parts.append(f"{duration(run.eta)} left")
-    st.progress(min(run.done / run.total, 1.0) if run.total else 0.0, text=" · ".join(parts))
+    progress.bar(run)
     if st.button("Stop", key=f"{key}.stop", help="What is measured by then is kept."):
-        runs.cancel(run_id)
+        progress.cancel(run_id)

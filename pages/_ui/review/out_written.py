@@ -7,8 +7,8 @@ import streamlit as st
 
 from core.services import runs
 from core.services.reviews import new_version
-from pages._ui import cache_dataset, messages, state, tables
-from pages._ui.words import count, duration, escaped, share
+from pages._ui import cache_dataset, messages, progress, state, tables
+from pages._ui.words import count, escaped, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,32 +40,27 @@ def draw(found: "list[Output]") -> None:
 @st.fragment(run_every=0.5)
 @messages.guarded()
 def _follow(output: "Output") -> None:
-    progress = runs.watch(output.progress.id)
-    if progress.over:
+    run = runs.watch(output.progress.id)
+    if run.over:
         st.rerun()
     st.markdown(f"**{_title(output)}**")
-    parts = [escaped(progress.message) or "Starting"]
-    if progress.total:
-        parts.append(f"{count(progress.done)} of {count(progress.total)}")
-    if progress.eta is not None:
-        parts.append(f"{duration(progress.eta)} left")
-    st.progress(min(progress.done / progress.total, 1.0) if progress.total else 0.0, text=" · ".join(parts))
-    if st.button("Cancel", key=f"out.cancel.{progress.id}"):
-        runs.cancel(progress.id)
+    progress.bar(run)
+    if st.button("Cancel", key=f"out.cancel.{run.id}"):
+        progress.cancel(run.id)
         st.toast("Stopping. Nothing half written is left behind.")
 
 
 def _ended(output: "Output") -> None:
-    progress = output.progress
+    run = output.progress
     st.markdown(f"**{_title(output)}**")
-    if progress.state != "finished":
-        said = progress.message or "It ended without a word."
-        if progress.state == "cancelled":
+    if run.state != "finished":
+        said = run.message or "It ended without a word."
+        if run.state == "cancelled":
             st.caption(escaped(said))
         else:
-            messages.problem(said, progress.log_tail)
+            messages.problem(said, run.log_tail)
         return
-    st.caption(escaped(progress.message))
+    st.caption(escaped(run.message))
     st.code(str(output.place), language=None, wrap_lines=True)
     if output.lost:
         st.caption("It is not there any more.")

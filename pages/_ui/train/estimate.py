@@ -8,7 +8,7 @@ import streamlit as st
 from core.domain.estimate import RunEstimate
 from core.domain.training import TrainRequest
 from core.services import runs, training
-from pages._ui import messages, tables
+from pages._ui import messages, progress, tables
 from pages._ui.words import counted, duration, escaped, figure
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _follow(run_id: str) -> None:
     share = run.done / run.total if run.total else 0.0
     st.progress(min(share, 1.0), text=f"Estimating · {escaped(run.message) or 'Starting'}")
     if st.button("Cancel the estimate", key="train.estimate.cancel", type="tertiary"):
-        runs.cancel(run_id)
+        progress.cancel(run_id)
 
 
 def _say(found: Sequence[RunEstimate]) -> None:
