@@ -147,6 +147,19 @@ def test_a_series_that_cannot_be_written_does_not_stop_the_others(tmp_path: Path
     assert [line.endswith(".dcm") for line in lines] == [sample.group == "P2" for sample in dataset.samples]
 
 
+def test_views_that_face_different_ways_are_refused_in_plain_words(tmp_path: Path) -> None:
+    images = make_series(2)
+    images[1].ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
+    for number, image in enumerate(images):
+        write_seg(tmp_path / f"set/{number}.dcm", [image], make_layers(segments=1)[1:2], ["liver"])
+    write_series(tmp_path / "set/ct", images)
+    _, review = open_series(spec_of(tmp_path / "set"))
+    for place in range(2):
+        answer(review, place)
+    with pytest.raises(ReviewError, match="the images of its series face different ways"):
+        export(review, "dicom_seg", tmp_path / "out")
+
+
 @pytest.mark.real_data
 @pytest.mark.filterwarnings("ignore::UserWarning")  # highdicom, of the file's own values
 def test_the_frames_of_one_file_are_written_together_or_not_at_all(real_data: Path, tmp_path: Path) -> None:

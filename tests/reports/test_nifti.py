@@ -58,6 +58,7 @@ def test_a_volume_with_an_undecided_slice_is_not_written_as_if_it_were_empty(tmp
     result = export(review, "nifti", tmp_path / "out")
     assert [path.name for path in (tmp_path / "out/masks").iterdir()] == ["case0.nii.gz"]
     assert "images/case1.nii.gz (3 of 4 slices)" in result["message"]
+    assert result["cases"] == "4"  # of the other volume, though three more are settled
 
 
 def test_no_whole_volume_is_a_refusal(tmp_path: Path) -> None:
