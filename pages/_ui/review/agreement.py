@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from core.domain.identity import Identity
+from core.domain.identity import Identity, Role
 from core.services.reviews import agreement, agreement_tables
 from pages._ui import cache_agreement, messages, tables
 from pages._ui.review import measuring
@@ -44,10 +44,10 @@ def show(review: "Review", identity: Identity) -> None:
     if found.hidden:
         st.caption(f"{counted(found.hidden, 'case')} left out: you are still to read them, blinded.")
     if not found.cases:
-        st.markdown(
-            "No case has the answers of two readers yet. Share cases out to two readers or more under "
-            "Readers; how far they agree is shown here as soon as both have answered."
-        )
+        said = "No case has the answers of two readers yet; how far they agree is shown here once both answered."
+        if identity.may(Role.RESEARCHER):
+            said += " Share cases out to two readers or more under Readers."
+        st.markdown(said)
         return
     with messages.guarded():
         _verdicts(found, review.spec.settings.hide_model)
