@@ -44,7 +44,7 @@ def show(review: "Review", identity: Identity) -> None:
     if found.hidden:
         st.caption(f"{counted(found.hidden, 'case')} left out: you are still to read them, blinded.")
     if not found.cases:
-        said = "No case has the answers of two readers yet; how far they agree is shown here once both answered."
+        said = "No case has the answers of two readers yet; how far they agree then stands here."
         if identity.may(Role.RESEARCHER):
             said += " Share cases out to two readers or more under Readers."
         st.markdown(said)
