@@ -10,6 +10,7 @@ index.csv              the names in its column `image`; without it those of the 
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +138,18 @@ class AppliedFolder:
         return np.asarray(image).astype(np.int32)
 
 
+def _check_names(file: Path, names: Sequence[str]) -> None:
+    if not names or len(set(names)) != len(names):
+        raise ReviewError(f"{file} names no class, or one twice; each number is one class.")
+    if len(names) > _NONE:
+        raise ReviewError(f"{file} names {len(names)} classes; masks of 8 bits hold at most {_NONE}.")
+    wrong = next((name for name in names if not name.strip() or not name.isprintable()), None)
+    if wrong is not None:
+        raise ReviewError(
+            f"{file} names a class {wrong[:40]!r}, which nobody can read; give it another name."
+        )
+
+
 def open_applied(root: Path) -> AppliedFolder:
     """Look whether a folder has the layout of `predict`.
 
@@ -153,8 +166,7 @@ def open_applied(root: Path) -> AppliedFolder:
             f"{root / 'classes.json'} is missing or damaged. It says what the numbers of the masks mean: "
             '{"names": ["background", "lung"], "head": "multiclass"}.'
         ) from error
-    if not classes.names or len(set(classes.names)) != len(classes.names):
-        raise ReviewError(f"{root / 'classes.json'} names no class, or one twice; each number is one class.")
+    _check_names(root / "classes.json", classes.names)
     if not (root / "masks").is_dir():
         raise ReviewError(f"{root} holds no folder masks; name the folder that was predicted into.")
     present = [part for part in _HEAT if (root / part).is_dir()]

@@ -75,6 +75,16 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: (root / "classes.json").write_text('{"names": ["a", "a"], "head": "multiclass"}'),
         "or one twice",
     ),
+    "a name that nobody can read": (
+        lambda root: (root / "classes.json").write_text('{"names": ["a\\u0000"], "head": "multiclass"}'),
+        "nobody can read",
+    ),
+    "more classes than numbers": (
+        lambda root: (root / "classes.json").write_text(
+            json.dumps({"names": [str(number) for number in range(256)], "head": "multilabel"})
+        ),
+        "at most 255",
+    ),
     "no masks": (lambda root: (root / "masks").rename(root / "labels"), "no folder masks"),
     "half of the doubt": (lambda root: (root / "entropy").mkdir(), "give both or neither"),
     "an index without names": (lambda root: (root / "index.csv").write_text("a,b\n1,2\n"), "cannot be read"),
