@@ -24,6 +24,7 @@ from core.inference.predictions import KeptPrediction, PredictionClasses, read_c
 from core.workspace.guarded import open_image, read_bytes
 
 _NONE = 255  # in a mask of exclusive classes
+_LONGEST_NAME = 120
 _HEAT = ("confidence", "entropy")
 
 
@@ -143,11 +144,10 @@ def _check_names(file: Path, names: Sequence[str]) -> None:
         raise ReviewError(f"{file} names no class, or one twice; each number is one class.")
     if len(names) > _NONE:
         raise ReviewError(f"{file} names {len(names)} classes; masks of 8 bits hold at most {_NONE}.")
-    wrong = next((name for name in names if not name.strip() or not name.isprintable()), None)
-    if wrong is not None:
-        raise ReviewError(
-            f"{file} names a class {wrong[:40]!r}, which nobody can read; give it another name."
-        )
+    fit = [bool(name.strip()) and name.isprintable() and len(name) <= _LONGEST_NAME for name in names]
+    if not all(fit):
+        wrong = names[fit.index(False)][:40]
+        raise ReviewError(f"{file} names a class {wrong!r}, which nobody can read; give it a short name.")
 
 
 def open_applied(root: Path) -> AppliedFolder:
