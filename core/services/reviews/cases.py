@@ -74,7 +74,7 @@ def build_planes(board: Board, position: int, wishes: Sequence[PlaneWish]) -> tu
     Raises:
         AppError: A file of the volume is missing or damaged.
     """
-    seen = {place for place, case in board.seen.items() if case.model} if wishes else set()
+    seen = {place: item.case.mask_hash for place, item in board.seen.items() if item.model} if wishes else {}
     source = find_source(board.review)
     return planes.build_planes(source, find_shown(board, position), wishes, seen)
 

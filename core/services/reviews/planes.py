@@ -1,6 +1,6 @@
 """Slices of a volume in its three planes, read on demand: what lies around a case."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import ReviewError
 from core.inference.sources import KeptPredictions
+from core.reports.reviewed import check_predicted
 from core.reports.sources import CaseSource, Spacing
 from core.services.reviews.greys import Grey, find_raw, pack_values
 from core.services.reviews.pictures import LayerName, MaskPicture, Shown, encode_mask, encode_png
@@ -66,7 +67,7 @@ _masks: dict[_Key, LabelMask] = {}
 
 
 def build_planes(
-    source: CaseSource, shown: Shown, wishes: Sequence[PlaneWish], seen: Container[int]
+    source: CaseSource, shown: Shown, wishes: Sequence[PlaneWish], seen: Mapping[int, str]
 ) -> tuple[PlanePicture, ...]:
     """Slices of the volume of a case: the image, and the model's mask where it may be seen of every slice.
 
@@ -74,11 +75,11 @@ def build_planes(
         source: `core.reports.sources.open_source(review.spec)`.
         shown: The case.
         wishes: Which slices; those outside of the volume are left out.
-        seen: Positions of the cases whose prediction the reader may see: a plane across the slices would
-            show those of their neighbours too.
+        seen: Hashes of the predictions that the reader may see, as the review was opened with them, by
+            position: a plane across the slices shows those of a case's neighbours too.
 
     Raises:
-        AppError: A file of the volume is missing or damaged.
+        AppError: A file of the volume is missing, damaged, or not the one that the review was opened with.
     """
     row = find_slices(source, shown.position)
     if row is None or not wishes or not isinstance(source, KeptPredictions):
@@ -87,7 +88,7 @@ def build_planes(
     stack = _kept(_images, key, lambda: _read_images(source, row))
     mask = None
     if all(position in seen for position in row.there):
-        mask = _kept(_masks, key, lambda: _read_masks(source, row))
+        mask = _kept(_masks, key, lambda: _read_masks(source, row, seen))
     within = source.spacing(shown.position)
     return tuple(
         _cut(shown, wish, stack, mask, (row, within)) for wish in wishes if wish.index < row.sizes[wish.plane]
@@ -126,9 +127,12 @@ def _put(slices: NDArray[Number], row: SliceRow, empty: int) -> NDArray[Number]:
     return placed
 
 
-def _read_masks(source: KeptPredictions, row: SliceRow) -> LabelMask:
+def _read_masks(source: KeptPredictions, row: SliceRow, seen: Mapping[int, str]) -> LabelMask:
     """The predictions of all slices as one mask of `(D, H, W)` or `(C, D, H, W)`."""
+    names = [item.name for item in source.classes]
     masks = [source.read_prediction(position).mask for position in row.there]
+    for position, mask in zip(row.there, masks, strict=True):
+        check_predicted(mask, source.name(position), seen[position], names)
     if any(mask.shape != (row.height, row.width) for mask in masks):
         raise ReviewError(f"{source.name(row.there[0])}: its predictions differ in size; predict again.")
     count = masks[0].class_count

@@ -8,13 +8,14 @@ from pydicom.dataset import Dataset
 
 from core.domain.identity import Identity
 from core.domain.measuring import OrganChoice
-from core.reviews.opening import Review
+from core.reviews.opening import Review, read_cases
 from core.services import datasets
 from core.services.reviews.measure_tables import volume_table
 from core.services.reviews.measurements import list_masks, measure_now, open_cases
 from core.services.reviews.pictures import Shown
 from core.services.reviews.planes import PlaneWish, build_planes
 from core.services.reviews.spacing import give_spacing
+from core.services.reviews.stores import review_store
 from core.services.reviews.volumes import SliceView, find_slices
 from tests.formats.sources.dicoms import SHAPE, make_layers, make_series, spec_of, write_seg, write_series
 from tests.reports.sets import RUTH, open_run_review
@@ -53,6 +54,10 @@ def liver(review: Review, who: Identity = RUTH) -> dict[str, object]:
     return {} if table.empty else dict(table.set_index("class").loc["liver"])
 
 
+def hashes(review: Review) -> dict[int, str]:
+    return {case.position: case.mask_hash for case in read_cases(review_store(), review.id)}
+
+
 def view(review: Review) -> SliceView:
     row = find_slices(open_cases(review), 0)
     assert row is not None
@@ -68,8 +73,8 @@ def test_slices_are_counted_by_where_they_lie_and_gaps_are_seen(tmp_path: Path) 
     shown = view(review)
     assert (shown.sizes, shown.missing) == ((6, *SHAPE), (2,))
     source = open_cases(review)
-    (across,) = build_planes(source, Shown(0), [PlaneWish(1, 2)], seen=range(5))
-    (gap,) = build_planes(source, Shown(0), [PlaneWish(0, 2)], seen=range(5))
+    (across,) = build_planes(source, Shown(0), [PlaneWish(1, 2)], seen=hashes(review))
+    (gap,) = build_planes(source, Shown(0), [PlaneWish(0, 2)], seen=hashes(review))
     assert (across.height, across.width, across.spacing) == (6, 8, (2.5, 0.75))
     assert set(gap.layers) == {"prediction"}
 
@@ -123,5 +128,5 @@ def test_planes_of_a_sagittal_series_are_turned_upright(tmp_path: Path) -> None:
     assert (sagittal.title, sagittal.letters) == ("Sagittal, as scanned", ("A", "H", "P", "F"))
     assert (axial.title, axial.turned, axial.letters) == ("Axial", True, ("R", "A", "L", "P"))
     assert (coronal.title, coronal.turned, coronal.letters) == ("Coronal", True, ("R", "H", "L", "F"))
-    (cut,) = build_planes(open_cases(review), Shown(0), [PlaneWish(1, 2)], seen=range(3))
+    (cut,) = build_planes(open_cases(review), Shown(0), [PlaneWish(1, 2)], hashes(review))
     assert (cut.height, cut.width, cut.spacing) == (SHAPE[1], 3, (0.75, 4.0))

@@ -1,5 +1,6 @@
 """Three planes through the volume of a case."""
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -11,14 +12,17 @@ from PIL import Image
 from core.domain.classes import ClassSpec
 from core.domain.dataset import DatasetSpec, FolderPair
 from core.domain.masks import LabelMask
+from core.errors import ReviewError
 from core.formats.whole import find_samples
 from core.inference.predictions import Prediction, PredictionClasses, write_classes, write_prediction
 from core.inference.sources import KeptPredictions, PredictionSource, SourceFolder, SourceSample
+from core.reviews.mask_files import digest_mask
 from core.services.reviews.pictures import Shown
 from core.services.reviews.planes import PlanePicture, PlaneWish, build_planes
 from core.services.reviews.volumes import find_slices
 
 CLASSES = (ClassSpec(key="0", name="background", role="background"), ClassSpec(key="1", name="tumour"))
+NAMES = ("background", "tumour")
 SHAPE = (12, 10, 6)  # columns from right to left, rows from back to front, slices from feet to head
 SPACING = (0.5, 0.75, 3.0)
 
@@ -64,6 +68,11 @@ def keep(spec: DatasetSpec, folder: Path) -> KeptPredictions:
     return KeptPredictions(SourceFolder(folder), source)
 
 
+def hashes(source: KeptPredictions, positions: Iterable[int]) -> dict[int, str]:
+    """Of predictions that may be seen."""
+    return {place: digest_mask(source.read_prediction(place).mask, NAMES) for place in positions}
+
+
 def numbers(picture: PlanePicture) -> np.ndarray:
     stored = np.asarray(Image.open(BytesIO(picture.image))).astype(float)
     return picture.grey.first + picture.grey.step * stored
@@ -99,7 +108,7 @@ def test_planes_are_lettered_where_the_file_says_how_the_patient_lies(
 
 def test_every_plane_shows_the_voxels_that_it_cuts(source: KeptPredictions, voxels: np.ndarray) -> None:
     wishes = [PlaneWish(0, 3), PlaneWish(1, 4), PlaneWish(2, 7), PlaneWish(1, 99)]
-    found = build_planes(source, Shown(2), wishes, seen=range(12))
+    found = build_planes(source, Shown(2), wishes, seen=hashes(source, range(12)))
     assert [(item.plane, item.index) for item in found] == [(0, 3), (1, 4), (2, 7)]
     upright = np.moveaxis(voxels[::-1, ::-1, ::-1], (2, 1, 0), (0, 1, 2))  # slices, rows, columns
     np.testing.assert_array_equal(numbers(found[0]), upright[3])
@@ -108,9 +117,17 @@ def test_every_plane_shows_the_voxels_that_it_cuts(source: KeptPredictions, voxe
     assert [item.spacing for item in found] == [(0.75, 0.5), (3.0, 0.5), (3.0, 0.75)]
 
 
+def test_a_prediction_that_was_changed_is_not_shown_in_planes(source: KeptPredictions) -> None:
+    seen = hashes(source, range(12))
+    flat = np.zeros((10, 12), np.float32)
+    write_prediction(source.folder.path, 4, Prediction(LabelMask(flat.astype(np.int16), 2), flat, flat))
+    with pytest.raises(ReviewError, match="not the one that the review was opened with"):
+        build_planes(source, Shown(2), [PlaneWish(1, 4)], seen)
+
+
 def test_a_plane_shows_no_mask_that_the_reader_may_not_see_yet(source: KeptPredictions) -> None:
-    (whole,) = build_planes(source, Shown(2), [PlaneWish(1, 4)], seen=range(12))
-    (hidden,) = build_planes(source, Shown(2), [PlaneWish(1, 4)], seen=[0, 1, 2, 4, 5])
+    (whole,) = build_planes(source, Shown(2), [PlaneWish(1, 4)], seen=hashes(source, range(12)))
+    (hidden,) = build_planes(source, Shown(2), [PlaneWish(1, 4)], seen=hashes(source, [0, 1, 2, 4, 5]))
     assert set(whole.layers) == {"prediction"}
     assert hidden.layers == {}
 
@@ -137,6 +154,6 @@ def test_a_hippocampus_is_seen_in_three_planes(real_data: Path, tmp_path: Path) 
     )  # fmt: skip
     predictions = PredictionSource(run="r", title="t", classes=CLASSES, dataset=spec, samples=kept)
     source = KeptPredictions(SourceFolder(tmp_path), predictions)
-    (picture,) = build_planes(source, Shown(0), [PlaneWish(2, 5)], seen=())
+    (picture,) = build_planes(source, Shown(0), [PlaneWish(2, 5)], seen={})
     assert (picture.height, picture.width) == (volume.shape[2], volume.shape[1])
     assert np.isin(numbers(picture), np.asarray(volume.dataobj)).all()
