@@ -43,6 +43,15 @@ class ClassSpec(FrozenModel):
     colour: str | None = Field(default=None, pattern=r"^#[0-9A-Fa-f]{6}$", description="Display colour")
 
 
+def is_background_name(name: str) -> bool:
+    """Whether a class's name says that nothing is there, as people and labelling programs write it.
+
+    >>> is_background_name("Background"), is_background_name("_background_"), is_background_name("ground")
+    (True, True, False)
+    """
+    return name.strip(" _").casefold() == "background"
+
+
 def class_colours(classes: Sequence[ClassSpec]) -> list[str]:
     """Display colours, one a class: the chosen one, else the next of the colour-blind safe series.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.domain.classes import ClassRole, ClassSpec
+from core.domain.classes import ClassRole, ClassSpec, is_background_name
 from core.errors import DatasetError
 from core.formats.class_tables import find_columns, split_rows
 
@@ -46,7 +46,7 @@ def read_classes(path: Path) -> tuple[ClassSpec, ...]:
 
     Names without values take their colour as the key; without colours they are numbered 0, 1, 2 … in their
     order, and their `index` stays None: `core.formats.detection.named_classes.fit_keys` may give them other
-    keys.
+    keys. A class called background is the background, where no role is stated.
 
     Args:
         path: The file.
@@ -245,5 +245,6 @@ def _build(entry: ClassEntry, given: ClassEntry) -> ClassSpec:
             f"{entry.where}: a class name has 1 to 120 characters; shorten {entry.name[:40]!r}…."
         )
     index = int(given.value) if given.value and given.value.isdigit() and int(given.value) <= _MOST else None
-    role = entry.role or ClassRole.CLASS
+    implied = ClassRole.BACKGROUND if is_background_name(entry.name) else ClassRole.CLASS
+    role = entry.role or implied
     return ClassSpec(key=entry.value, name=entry.name, role=role, index=index, colour=entry.colour)

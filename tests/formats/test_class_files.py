@@ -95,3 +95,25 @@ def test_a_missing_or_binary_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "c.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DatasetError, match="UTF-8"):
         read_classes(tmp_path / "c.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("background\nvessel\n", ["background", "class"]),
+        ("vessel\n_background_\n", ["class", "background"]),
+        ("sky\nground\n", ["class", "class"]),
+    ],
+)
+def test_a_class_that_is_called_background_is_the_background(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
+    file = tmp_path / "classes.txt"
+    file.write_text(text)
+    assert [item.role for item in read_classes(file)] == expected
+
+
+def test_a_role_that_is_stated_counts_more_than_the_name(tmp_path: Path) -> None:
+    file = tmp_path / "classes.csv"
+    file.write_text("value,name,role\n0,background,class\n1,vessel,class\n")
+    assert [item.role for item in read_classes(file)] == ["class", "class"]

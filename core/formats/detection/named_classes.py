@@ -46,7 +46,7 @@ def name_classes(
     for path in _class_files(listing, reading):
         classes = _read_if_fitting(listing.root / path, seen)
         if classes:
-            return _mark_background(classes), f"Class names come from {path}."
+            return classes, f"Class names come from {path}."
     what, zero = ("colour", "black") if form == "colour" else ("value", "0")
     included = "" if {"0", "#000000"} & set(void) else f", {zero} included"
     return (), f"Every {what} in the masks is taken as a class{included}; rename them or change their roles."
@@ -58,14 +58,6 @@ def is_labelme_export(classes: Sequence[ClassSpec]) -> bool:
     In such masks 255 is what was labelled `__ignore__`.
     """
     return any(item.key == "0" and item.name == _LABELME_BACKGROUND for item in classes)
-
-
-def _mark_background(classes: tuple[ClassSpec, ...]) -> tuple[ClassSpec, ...]:
-    """The name that labelme gives to what lies in no shape says: background."""
-    return tuple(
-        item.model_copy(update={"role": ClassRole.BACKGROUND}) if item.name == _LABELME_BACKGROUND else item
-        for item in classes
-    )
 
 
 def _two_levels(listing: Listing, reading: Reading) -> tuple[tuple[ClassSpec, ...], str]:

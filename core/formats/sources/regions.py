@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as rle
 
-from core.domain.classes import ClassRole, ClassSpec
+from core.domain.classes import ClassRole, ClassSpec, is_background_name
 from core.domain.masks import LabelMask
 from core.errors import UnsafeFileError
 from core.formats.sources.runs import draw_runs, parse_runs
@@ -22,8 +22,6 @@ Region = dict[str, Any]
 BACKGROUND_KEY = "background"
 """The key of what lies in no region."""
 
-_BACKGROUND_NAMES = frozenset({"background", "_background_", "__background__"})
-
 
 def find_key(label: str) -> str:
     """The class key of a label; labels that mean "nothing here" are the background.
@@ -31,7 +29,7 @@ def find_key(label: str) -> str:
     >>> find_key("_background_"), find_key("car")
     ('background', 'car')
     """
-    return BACKGROUND_KEY if label.strip().lower() in _BACKGROUND_NAMES else label
+    return BACKGROUND_KEY if is_background_name(label) else label
 
 
 def build_background() -> ClassSpec:
