@@ -37,7 +37,7 @@ def explain(readings: Sequence[Reading], spec: DatasetSpec, paired: int, count: 
     reasons = [_format_reason(spec, best.masks), _folder_reason(spec.folders)]
     if spec.folders[0].images is not None:
         reasons.append(
-            f"{describe_rule(spec.pairing)}: {paired} of {say_count(count, 'image')} found a mask."
+            f"{describe_rule(spec.pairing)}: {paired:,} of {say_count(count, 'image')} found a mask."
         )
     shaped = [other for other in readings[1:] if other.masks.same_shape and not best.masks.same_shape]
     reasons += [

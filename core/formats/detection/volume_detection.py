@@ -114,7 +114,7 @@ def _explain(spec: DatasetSpec, reading: _Reading, paired: int, count: int) -> l
     else:
         where = f"Images are in {_named(pair.images)}, labels in {_named(pair.masks)}"
         rule = describe_rule(spec.pairing)
-        reasons.append(f"{where}. {rule}: {paired} of {say_count(count, 'volume')} found a label.")
+        reasons.append(f"{where}. {rule}: {paired:,} of {say_count(count, 'volume')} found a label.")
     if spec.unit == "slice":
         reasons.append(
             "Each slice is a sample, and those of a volume are one group; whole volumes are the other choice."
