@@ -75,7 +75,8 @@ function press(view, kind) {
   if (view[kind] || view.bar[kind].disabled || view.edit) return;
   if (kind === "reject") openReasons(view);
   else if (kind === "correct") startEdit(view);
-  else if (["next", "previous", "undo"].includes(kind)) { if (!busy(view)) send(view, { kind }); } else decide(view, { kind });
+  else if (["next", "previous", "undo"].includes(kind)) { if (!busy(view)) send(view, { kind }); }
+  else if (kind !== "accept" || !asksForDraft(view)) decide(view, { kind });
 }
 
 /** Something that a reader sent is on its way; the browser's own requests do not count. */

@@ -12,8 +12,9 @@ function keepDraft(view) {
   const { edit } = view;
   clearTimeout(view.draftTimer);
   view.draftTimer = setTimeout(async () => {
-    const png = edit.history.done.length ? toBase64(await encodeLabels(edit.labels)) : null;
-    if (view.edit === edit) writeDraft(edit.draft, png);
+    const { place, tool, size } = edit;
+    const draft = edit.history.done.length ? { place, tool, size, png: toBase64(await encodeLabels(edit.labels)) } : null;
+    if (view.edit === edit) writeDraft(edit.draft, draft);
   }, DRAFT_PAUSE);
 }
 
@@ -23,10 +24,10 @@ function dropDraft(view) {
 }
 
 /** Without room, or where a browser forbids to keep anything, there is no draft: all else goes on. */
-function writeDraft(key, png) {
+function writeDraft(key, draft) {
   try {
-    if (png === null) sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, png);
+    if (draft === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(draft));
   } catch (error) {
     console.warn("Counterpoise: the unsaved correction cannot be kept", error);
   }
@@ -34,7 +35,7 @@ function writeDraft(key, png) {
 
 function readDraft(key) {
   try {
-    return sessionStorage.getItem(key);
+    return JSON.parse(sessionStorage.getItem(key));
   } catch {
     return null;
   }
@@ -44,15 +45,25 @@ function hasDraft(view) {
   return readDraft(draftKey(view)) !== null;
 }
 
+/** Ask once before a mask is accepted over a correction that was not saved. */
+function asksForDraft(view) {
+  if (view.askedForDraft || !hasDraft(view)) return false;
+  view.askedForDraft = true;
+  view.notice = "Your correction of this case is not saved. E goes on with it, A again accepts the mask as it was.";
+  showState(view);
+  return true;
+}
+
 /** Go on with what was drawn before, as one step that can be undone. */
 async function resumeDraft(view) {
   const { edit } = view;
   const { labels } = edit;
   const kept = readDraft(edit.draft);
   if (kept === null) return;
-  const { data } = await decodePng(fromBase64(kept));
+  const { data } = await decodePng(fromBase64(kept.png));
   const size = labels.width * labels.height;
   if (view.edit !== edit || data.length !== size * labels.planes.length) return;
+  Object.assign(edit, { place: kept.place, tool: kept.tool, size: kept.size });
   changeBox(view, wholeBox(labels), () => labels.planes.forEach((plane, n) => plane.set(data.subarray(n * size, (n + 1) * size))));
   view.notice = "Here is the correction that you had not saved.";
   showState(view);

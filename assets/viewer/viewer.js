@@ -49,7 +49,7 @@ function showCase(view, found) {
   }
   if (before?.position !== found.position) {
     const leftAt = document.hidden ? performance.now() : null;
-    Object.assign(view, { about: null, notice: "", since: performance.now(), away: 0, leftAt, dwelt: false });
+    Object.assign(view, { about: null, notice: "", askedForDraft: false, since: performance.now(), away: 0, leftAt, dwelt: false });
     view.prefs.window = sameDepth(before, found) ? view.prefs.window : null;
     view.side.comment.value = "";
   }

@@ -346,15 +346,22 @@ def test_an_unsaved_correction_outlives_a_reload_until_it_is_saved_or_left(viewe
     numbers = "(root) => Array.from(root.view.edit.labels.planes[0]).join('')"
     kept = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('counterpoise.draft')).length"
     tab.keyboard.press("e")
+    tab.keyboard.press("2")
+    tab.keyboard.press("]")
     viewer.stroke((5, 5), (20, 20))
     drawn = tab.locator(".cp-viewer").evaluate(numbers)
     tab.wait_for_function(f"({kept})() === 1")
     tab.reload()
     viewer.wait_for(0)
     expect(tab.get_by_text("You have not saved your correction of this case")).to_be_visible()
+    tab.keyboard.press("a")
+    expect(tab.get_by_text("A again accepts the mask as it was")).to_be_visible()
+    assert viewer.told["told"] == []
     tab.keyboard.press("e")
     expect(tab.get_by_text("Here is the correction that you had not saved")).to_be_visible()
     assert tab.locator(".cp-viewer").evaluate(numbers) == drawn
+    expect(viewer.button("lesion")).to_have_attribute("aria-pressed", "true")
+    expect(tab.get_by_label("Brush size in pixels")).to_have_text("18 px")
     tab.keyboard.press("z")
     assert tab.locator(".cp-viewer").evaluate(numbers) != drawn
     tab.keyboard.press("y")
