@@ -74,12 +74,12 @@ def sign_out() -> None:
     """End the session here and now, and have the browser start anew."""
     from core.services import accounts
 
-    state.put(state.SIGNED_OUT, True)
     if provider_settings():
         st.logout()
-        return
+        st.stop()  # A rerun now would swallow the way to the address that takes the provider's cookie away
     accounts.sign_out(token())
     state.drop(state.SESSION)
+    state.put(state.SIGNED_OUT, True)
     st.rerun()
 
 

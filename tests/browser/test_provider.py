@@ -58,6 +58,9 @@ def test_a_group_of_the_provider_gives_the_role(app: str, tab: Page) -> None:
     tab.get_by_role("button", name="Sign out").click()
     expect(tab).to_have_url(f"{app}/")  # Nobody who comes next is led to where this person was
     expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+    tab.goto(f"{app}/settings")
+    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert not [item for item in tab.context.cookies() if item["name"] == "_streamlit_user" and item["value"]]
 
 
 def test_a_reader_of_the_provider_sees_no_dataset(app: str, tab: Page) -> None:
