@@ -36,8 +36,8 @@ def fetch_weights(encoder: str, place: HubFile | None) -> Path:
     """
     if place is None:
         raise ModelError(
-            f"There are no published pre-trained weights for {encoder}; choose weights=none, weights=FILE "
-            "or another encoder."
+            f"There are no published pre-trained weights for {encoder}; choose random first weights "
+            "(weights=none), a file (weights=FILE), or another encoder."
         )
     try:
         return _download(place, local_only=True)
@@ -52,8 +52,8 @@ def fetch_weights(encoder: str, place: HubFile | None) -> Path:
     except _HUB_ERRORS as error:
         raise ModelError(
             f"The pre-trained weights of {encoder} cannot be had: {constants.ENDPOINT} is out of reach, or "
-            f"does not have them ({type(error).__name__}). Choose weights=none (random weights), give a file "
-            "as weights=FILE, or try again with a connection."
+            f"does not have them ({type(error).__name__}). Start again with random first weights "
+            "(weights=none), with a file (weights=FILE), or with a connection."
         ) from error
 
 
