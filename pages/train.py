@@ -33,7 +33,7 @@ def draw() -> None:
     with right, messages.guarded():
         _form(dataset_id, runs, action)
     with left:
-        if (run := _find_shown(runs)) is not None:
+        if (run := _find_shown(dataset_id, runs)) is not None:
             panel.draw(run)
         train_runs.draw(dataset_id, runs)
 
@@ -53,15 +53,17 @@ def _line(dataset_id: str | None, runs: Sequence[TrainingRun]) -> str:
     return " · ".join([*parts, counted(len(runs), "run")])
 
 
-def _find_shown(runs: Sequence[TrainingRun]) -> TrainingRun | None:
-    """The run that the address names; else one at work, else the latest."""
+def _find_shown(dataset_id: str | None, runs: Sequence[TrainingRun]) -> TrainingRun | None:
+    """The run that the address names; else one at work, those of the open dataset first; else its latest."""
     named = state.training_id()
     found = next((run for run in runs if run.id == named), None)
     if named and found is None:
         messages.caution(f"There is no run {named}; it may have been deleted.")
         state.set_training(None)
     if found is None:
-        found = next((run for run in runs if run.progress.state == "running"), runs[0] if runs else None)
+        own = [run for run in runs if dataset_id in (None, run.dataset_id)]
+        working = [run for run in (*own, *runs) if run.progress.state == "running"]
+        found = next(iter((*working, *own)), None)
     if found is not None:
         state.set_training(found.id)
     return found

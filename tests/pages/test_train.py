@@ -1,6 +1,7 @@
 """The Train page: what can be asked, what is refused, how runs are shown and handled."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -158,6 +159,18 @@ def test_the_address_names_the_run_that_is_shown(scanned: str, open_page: OpenPa
     assert page.query_params["run"] == first
     assert "older" in [item.value for item in page.subheader]
     assert "**0.450**" in texts(page)  # best vDice
+
+
+def test_a_finished_run_of_another_dataset_is_not_shown_unasked(
+    scanned: str, open_page: OpenPage, tmp_path: Path
+) -> None:
+    elsewhere = datasets.find_spec(scanned).model_copy(update={"root": tmp_path / "elsewhere"})
+    write_run(ask("of others", epochs=2, folds=None, dataset=elsewhere), CURVES, "finished")
+    page = open_page("train", dataset=scanned)
+    assert not page.exception
+    assert "of others" not in [item.value for item in page.subheader]
+    write_finished(scanned)
+    assert "older" in [item.value for item in open_page("train", dataset=scanned).subheader]
 
 
 def test_a_failed_run_says_its_sentence_and_can_go_on(scanned: str, open_page: OpenPage) -> None:

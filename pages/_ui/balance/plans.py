@@ -25,11 +25,11 @@ def _ask_name(desk: Desk) -> None:
     whole = desk.whole
     st.markdown(
         f"{counted(whole.total, 'image')}, {counted(whole.duplicates, 'duplicate')}, "
-        f"{count(whole.dropped)} dropped, effective sample {share(whole.ess)}. "
+        f"{count(whole.dropped)} dropped, effective sample {share(whole.ess)} in whole copies. "
         "Kept as JSON, CSV and weights for a sampler."
     )
     with st.form("balance.keep_form", border=False):
-        name = st.text_input("Name", key=_NAME, placeholder="rare up", max_chars=80)
+        name = st.text_input("Name", key=_NAME, placeholder="for example: rare up", max_chars=80)
         kept = st.form_submit_button("Keep", type="primary")
     if kept:
         try:

@@ -90,9 +90,10 @@ def _chart(title: str, lines: Sequence[Line], epochs: int, top: float) -> str:
             f'stroke="{tone.line}"/>'
         )
         parts.append(_text(_LEFT - 6, up(value) + 4, figure(value), tone.muted, "end"))
-    ends = sorted({1, epochs})
-    parts += [_text(across(epoch), _HEIGHT - 12, f"{epoch}", tone.muted, "middle") for epoch in ends]
-    parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 12, "epoch", tone.muted, "middle"))
+    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    marks = [(1, "1"), (epochs, f"{epochs}")] if epochs > 1 else []
+    parts += [_text(across(epoch), _HEIGHT - 12, said, tone.muted, "middle") for epoch, said in marks]
+    parts.append(_text(middle, _HEIGHT - 12, "epoch" if epochs > 1 else "epoch 1", tone.muted, "middle"))
     names = 0
     for line in lines:
         parts.append(_polyline([(across(epoch), up(value)) for epoch, value in line.points], line))
