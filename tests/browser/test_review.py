@@ -83,6 +83,23 @@ def test_cases_are_reviewed_by_keys_only(workspace: Path, review: str, tab: Page
     ]  # fmt: skip
 
 
+def test_decisions_stay_in_sight_whatever_there_is_to_say(workspace: Path, review: str, tab: Page) -> None:
+    with serving(workspace) as address:
+        tab.goto(f"{address}/review?review={review}&class=scar")
+        wait_for(tab, 24)
+        press(tab, "f", 18)
+        press(tab, "s", 12)
+        for width, height in ((1280, 720), (1024, 720), (390, 844)):
+            tab.set_viewport_size({"width": width, "height": height})
+            expect(tab.get_by_role("button", name="Worklist")).to_be_in_viewport(ratio=1)
+            expect(tab.get_by_role("button", name="Accept")).to_be_in_viewport(ratio=1)
+            line = tab.locator(".st-key-review-toolbar").bounding_box()
+            assert line is not None
+            assert line["height"] < 50  # pixels: one row
+        tab.keyboard.press("r")
+        expect(tab.get_by_text("Image quality too poor")).to_be_in_viewport(ratio=1)
+
+
 def test_keys_are_silent_while_somebody_types(workspace: Path, review: str, tab: Page) -> None:
     with serving(workspace) as address:
         open_desk(tab, address, review)

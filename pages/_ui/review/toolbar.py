@@ -51,7 +51,8 @@ def draw(board: "Board", worklist: "Worklist") -> None:
     with row:
         st.markdown(words.describe_progress(progress), width="stretch")
         if acceptance := words.describe_acceptance(progress):
-            st.caption(acceptance, width="content", help=_ACCEPTANCE_HELP)
+            with st.container(key="review-acceptance", width="content"):
+                st.caption(acceptance, width="content", help=_ACCEPTANCE_HELP)
         _filter_menu(board)
         _order_menu(board)
         if st.button("Worklist", key="review.list", icon=":material/list:"):
@@ -146,7 +147,7 @@ def _name_readers(board: "Board") -> dict[str, str]:
 
 def _order_menu(board: "Board") -> None:
     weights = find_weights(board)
-    with st.popover("Order", icon=":material/sort:"):
+    with st.container(key="review-order", width="content"), st.popover("Order", icon=":material/sort:"):
         if board.neutral:
             st.markdown(
                 "The cases come by lot: an order by the model's figures would tell what it has drawn. It can "
