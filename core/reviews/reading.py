@@ -196,6 +196,9 @@ def see_case(
 ) -> SeenCase:
     """One case as a person may see it now.
 
+    A flag asks for a second reader, who must find it: where one reader a case is enough and the model is not
+    hidden it is shown to all, as it is no answer.
+
     Args:
         case: The case.
         settings: Of the review.
@@ -205,8 +208,15 @@ def see_case(
     """
     foreign = any(item.reader != identity.id for item in decisions)
     visible = not foreign or may_see_answers(settings, assigned, decisions, identity)
-    outcome = compute_outcome(decisions, case.mask_hash, count_needed(settings, assigned))
-    shown = decisions if visible else [item for item in decisions if item.reader == identity.id]
+    needed = count_needed(settings, assigned)
+    outcome = compute_outcome(decisions, case.mask_hash, needed)
+    flags = needed == 1 and not settings.hide_model
+
+    def may_see(item: Decision) -> bool:
+        flagged = flags and item.action == "flag" and not item.superseded
+        return visible or flagged or item.reader == identity.id
+
+    shown = [item for item in decisions if may_see(item)]
     model = may_see_model(settings, assigned, decisions, identity)
     return SeenCase(case, tuple(assigned), tuple(shown), outcome if visible else None, model)
 

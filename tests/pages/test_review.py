@@ -93,11 +93,13 @@ def test_a_finished_run_is_offered_and_the_job_is_asked_for(
     write_predicted_run(scan_eyes(tmp_path / "eyes"))
     app = open_page("review")
     app.slider(key="review.random").set_value(20)
-    app.number_input(key="review.readers").set_value(2)
+    assert not app.toggle(key="review.blind.False").value  # one reader a case: nobody to be blinded from
+    app.number_input(key="review.readers").set_value(2).run()
     app.button(key="review.open").click().run()
     assert not app.exception
     request = ReviewRequest.model_validate_json(asked[0].read_spec().arguments["request"])
     assert (request.settings.random_share, request.settings.readers_per_case) == (0.2, 2)
+    assert request.settings.blind_readers
     assert request.title == "U-Net · rare up · eyes"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.identity import Identity, Role
-from core.domain.review import SETTLED, CaseSpec, CaseState, RankWeights
+from core.domain.review import SETTLED, AssignmentKind, CaseSpec, CaseState, RankWeights
 from core.reviews.assigning import Assignment
 from core.reviews.following import News, read_news
 from core.reviews.opening import Review, read_cases
@@ -55,7 +55,7 @@ class Board:
         self._store, self._id = store, review_id
         self._decisions: dict[int, list[Decision]] = {position: [] for position in self.cases}
         self._assigned: dict[int, list[Assignment]] = {}
-        self._places: dict[int, int] = {}
+        self._reads = False  # Whether any readings are shared out to the person
         self._orders: OrderedDict[RankWeights | None, Sequence[WorklistEntry]] = OrderedDict()
         self._head = 0
         self._lock = threading.Lock()
@@ -112,20 +112,27 @@ class Board:
         return {position: [item.reader for item in found] for position, found in self._assigned.items()}
 
     def asked(self) -> set[int]:
-        """The cases that the person is asked to decide; all, where nobody is asked to decide any.
+        """The cases that the person is asked to decide, those included that are not asked of them any more.
 
-        Whose readings are shared out reads their own. To others belong the cases that are open to all, and to
-        an adjudicator those that they settle besides.
+        Whose readings are shared out reads their own; to others belong the cases that are open to all. Of
+        an adjudicator no more is asked than to settle what readers disagree about.
         """
-        own, shared, reads = set(), set(), False
-        for position, found in self._assigned.items():
-            kinds = [item.kind for item in found if item.reader == self.identity.id]
-            reads |= "reader" in kinds
-            if kinds:
-                own.add(position)
-            if any(item.kind == "reader" for item in found):
-                shared.add(position)
-        return own if reads else own | (self.cases.keys() - shared) or set(self.cases)
+        return {position for position in self.cases if self._asks(position)}
+
+    def _asks(self, position: int) -> bool:
+        kinds = self._kinds(position)
+        if "adjudicator" in kinds and "reader" not in kinds:
+            return position in self.awaiting or any(item.adjudication for item in self.own(position))
+        return "reader" in kinds or not (self._reads or self._is_shared(position))
+
+    def _kinds(self, position: int) -> list[AssignmentKind]:
+        """What the person is assigned to a case as."""
+        found = self._assigned.get(position, ())
+        return [item.kind for item in found if item.reader == self.identity.id]
+
+    def _is_shared(self, position: int) -> bool:
+        """Whether a case is to be read by whom it is assigned to, and nobody else."""
+        return any(item.kind == "reader" for item in self._assigned.get(position, ()))
 
     def _take(self, news: News) -> None:
         touched = {item.position for item in news.decisions}
@@ -138,7 +145,8 @@ class Board:
                 self._assigned.setdefault(item.position, []).append(item)
             positions = before.keys() | self._assigned.keys()
             touched |= {place for place in positions if before.get(place) != self._assigned.get(place)}
-        self._look(self.cases if self._head == 0 else touched)
+        read, self._reads = self._reads, any("reader" in self._kinds(place) for place in self._assigned)
+        self._look(self.cases if self._head == 0 or read != self._reads else touched)
         self.neutral = not all(seen.model for seen in self.seen.values())
         self._head = news.head
 
@@ -159,7 +167,7 @@ class Board:
             needed = count_needed(settings, assigned)
             truth = compute_outcome(decisions, case.mask_hash, needed).state
             self.states[position] = self._find_state(seen, needed, truth)
-            if self._awaits(position, assigned, truth):
+            if self._awaits(position, truth):
                 self.awaiting.add(position)
             else:
                 self.awaiting.discard(position)
@@ -168,25 +176,29 @@ class Board:
         """The state of a case as far as the person may know it.
 
         Where one reader a case is enough, nobody is to read what is settled. A reader may still be asked to
-        later, and learns only that it is; who runs the review learns how.
+        later, and learns only that it is; who runs the review learns how. A flag is no answer, and for a
+        second reader to find: they and who runs the review see it.
         """
         if seen.outcome is not None:
+            return truth
+        if truth == "flagged" and (needed == 1 or self.identity.may(Role.RESEARCHER)):
             return truth
         if needed == 1 and truth in _READ:
             return truth if self.identity.may(Role.RESEARCHER) else "taken"
         return compute_outcome(seen.decisions, seen.case.mask_hash, needed).state
 
-    def _awaits(self, position: int, assigned: Sequence[Assignment], truth: CaseState) -> bool:
+    def _awaits(self, position: int, truth: CaseState) -> bool:
         """Whether the person is still to decide a case: asked to, or one of all who may.
 
-        What they skipped comes again after the others; what they flagged is for somebody else.
+        What they skipped comes again after the others; what they flagged is for somebody else. Whose readings
+        are shared out is served nothing else.
         """
         answered = any(not item.class_name and item.action != "skip" for item in self.own(position))
-        own = [item.kind for item in assigned if item.reader == self.identity.id]
-        if "adjudicator" in own and truth == "conflict":
+        kinds = self._kinds(position)
+        if "adjudicator" in kinds and truth == "conflict":
             return True
-        if any(item.kind == "reader" for item in assigned):
-            return "reader" in own and not answered
+        if kinds or self._reads or self._is_shared(position):
+            return "reader" in kinds and not answered
         return not answered and truth not in _READ
 
 

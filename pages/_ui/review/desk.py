@@ -58,13 +58,14 @@ def _list(board: Board) -> Worklist:
 
 
 def _find_position(board: Board, worklist: Worklist, memory: _Memory) -> int:
-    """The case that the address names; else the first that is to be decided; else the first."""
+    """The case that the address names; else the first to be decided; else one's own first; else any."""
     named = toolbar.find_number("case")
     if named is not None and named in board.cases:
         return named
     memory.strange = state.review_part("case")
     skipped = {place for place in board.awaiting if any(item.action == "skip" for item in board.own(place))}
-    for among in (board.awaiting - skipped, skipped, None):  # What was skipped comes after the others
+    # What was skipped comes after the others
+    for among in (board.awaiting - skipped, skipped, board.asked(), None):
         if (found := worklist.find_next(None, among)) is not None:
             return found
     return worklist.order[0].position

@@ -52,6 +52,8 @@ def _describe(settings: ReviewSettings) -> str:
     parts = [f"Each case is read by {counted(settings.readers_per_case, 'reader')} at least."]
     if settings.hides_answers:
         parts.append("Readers see what others answered once they have answered themselves.")
+    else:
+        parts.append("Readers see what others answered at once: a second reading is not an independent one.")
     if settings.hide_model:
         parts.append("They see the model's mask after their own answer; until then cases come by lot.")
     return " ".join(parts)

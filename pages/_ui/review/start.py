@@ -128,8 +128,12 @@ def _reading(readers: int) -> tuple[int | None, bool, bool]:
         "Most cases of one group in a row", 0, 100, 0, key="review.cap",
         help="Else many slices of one patient would lead the list. 0: no cap.",
     )  # fmt: skip
+    several = readers > 1
     blind = st.toggle(
-        "Readers see others' answers only after their own", True, key="review.blind", disabled=readers == 1
+        "Readers see others' answers only after their own",
+        several,
+        key=f"review.blind.{several}",
+        help=None if several else "Turn it on if some cases are to get a second, independent reader later.",
     )
     hide = st.toggle(
         "Hide the model's mask until the reader has answered",

@@ -57,6 +57,28 @@ def test_how_another_settled_a_case_is_told_to_who_runs_the_review_and_to_who_ha
     assert look(review, ANN).states[0] == "accepted"
 
 
+def test_a_flag_is_found_by_the_second_reader_that_it_asks_for_and_by_researchers() -> None:
+    review = start()
+    say(review, 0, ANN, "flag", comment="Is this a cyst?")
+    for who in (BEN, RESEARCHER):
+        board = look(review, who)
+        assert (board.states[0], 0 in board.awaiting) == ("flagged", True)
+        assert [item.comment for item in board.seen[0].decisions] == ["Is this a cyst?"]
+    say(review, 0, BEN)
+    assert look(review, EVE).states[0] == "taken"  # how it was answered stays hidden
+
+
+def test_with_several_readers_or_a_hidden_model_a_flag_says_nothing_more_than_that_it_is_there() -> None:
+    hidden = start(hide_model=True)
+    say(hidden, 0, ANN, "flag", comment="Is this a cyst?")
+    assert look(hidden, BEN).states[0] == "flagged"
+    assert look(hidden, BEN).seen[0].decisions == ()
+    double = start(readers_per_case=2)
+    say(double, 0, ANN, "flag", comment="Is this a cyst?")
+    assert (look(double, BEN).states[0], look(double, RESEARCHER).states[0]) == ("open", "flagged")
+    assert look(double, BEN).seen[0].decisions == ()
+
+
 def test_the_order_tells_nothing_of_a_hidden_model() -> None:
     review = start(hide_model=True, random_share=0)
     board, weights = look(review, ANN), RankWeights()
@@ -100,7 +122,7 @@ def test_others_answers_stay_hidden_until_ones_own() -> None:
 def test_only_assigned_readers_are_awaited() -> None:
     review = start(cases=3)
     assign(review_store(), review.id, {0: [ANN.id], 1: [BEN.id]}, RESEARCHER)
-    assert look(review, ANN).awaiting == {0, 2}
+    assert look(review, ANN).awaiting == {0}  # what is shared out to her is all that she is served
     assert look(review, EVE).awaiting == {2}
     progress = summarise(look(review, ANN))
     assert (progress.done, progress.total) == (0, 1)
@@ -135,7 +157,29 @@ def test_progress_counts_the_cases_that_one_is_asked_to_decide() -> None:
     assert summarise(look(review, ANN)).total == 2
     assert summarise(look(review, EVE)).total == 4
     assign(review_store(), review.id, {place: [ANN.id] for place in (0, 3, 4, 5)}, RESEARCHER)
-    assert summarise(look(review, EVE)).total == 6  # nothing is asked of them: all that there is
+    assert summarise(look(review, EVE)).total == 0  # nothing is asked of them
+
+
+def test_cases_shared_out_while_somebody_reads_are_the_only_ones_from_then_on() -> None:
+    review = start(cases=3)
+    board = look(review, ANN)
+    assert board.awaiting == {0, 1, 2}
+    assign(review_store(), review.id, {0: [ANN.id]}, RESEARCHER)
+    assert look(review, ANN).awaiting == {0}
+    release(review_store(), review.id, ANN.id, RESEARCHER)
+    assert look(review, ANN).awaiting == {0, 1, 2}
+
+
+def test_an_adjudicator_of_all_cases_is_not_served_those_that_nobody_has_read() -> None:
+    review = start(cases=3)
+    assign(review_store(), review.id, {place: [EVE.id] for place in range(3)}, RESEARCHER, kind="adjudicator")
+    progress = summarise(look(review, EVE))
+    assert (look(review, EVE).awaiting, progress.total) == (set(), 0)
+    say(review, 0, ANN)
+    say(review, 0, BEN, "reject", reason="Wrong class")
+    assert (look(review, EVE).awaiting, summarise(look(review, EVE)).total) == ({0}, 1)
+    say(review, 0, EVE)
+    assert (summarise(look(review, EVE)).done, summarise(look(review, EVE)).total) == (1, 1)
 
 
 def test_taking_back_opens_the_case_again_step_by_step() -> None:
