@@ -31,13 +31,16 @@ class VerdictAgreement:
 
     Attributes:
         readers: Their names; empty for all together.
-        equal: Share of cases (of two), or of pairs of answers (of all), with one verdict.
+        equal: Share of cases (of two), or of pairs of answers (of all), with one verdict; two who correct a
+            mask each in their own way have one verdict.
+        same: The same of answers that are no conflict: both stand for one mask, or both reject.
         accepted: Kappa of “accepted or not”.
         verdicts: Kappa of accepted, corrected, rejected.
     """
 
     readers: tuple[str, ...]
     equal: float
+    same: float
     accepted: Estimate
     verdicts: Estimate
 
@@ -74,7 +77,10 @@ def compute_verdicts(found: AnswerList) -> list[VerdictAgreement]:
     readers = tallies.sum(axis=1)
     equal = float((tallies * (tallies - 1)).sum() / (readers * (readers - 1)).sum())
     accepted = np.stack([tallies[:, 0], tallies[:, 1:].sum(axis=1)], axis=1)
-    together = VerdictAgreement((), equal, compute_fleiss_kappa(accepted), compute_fleiss_kappa(tallies))
+    pairs = [pair for item in found.cases for pair in combinations(item.answers, 2)]
+    together = VerdictAgreement(
+        (), equal, _share_same(pairs), compute_fleiss_kappa(accepted), compute_fleiss_kappa(tallies)
+    )
     return [together, *_compare_two(found.cases)]
 
 
@@ -151,22 +157,30 @@ def _means(scores: Scores) -> NDArray[np.float64]:
 def _compare_two(cases: Sequence[AnsweredCase]) -> list[VerdictAgreement]:
     """Every two readers who share cases, those with most in common first."""
     tables: dict[tuple[str, str], NDArray[np.int64]] = {}
+    pairs: dict[tuple[str, str], list[tuple[Answer, Answer]]] = {}
     names: dict[str, str] = {}
     for item in cases:
         for one, other in combinations(sorted(item.answers, key=_by_reader), 2):
             names |= {one.reader: one.name, other.reader: other.name}
             table = tables.setdefault((one.reader, other.reader), np.zeros((3, 3), np.int64))
             table[VERDICTS.index(one.verdict), VERDICTS.index(other.verdict)] += 1
+            pairs.setdefault((one.reader, other.reader), []).append((one, other))
     ordered = sorted(tables.items(), key=lambda item: -int(item[1].sum()))
     return [
         VerdictAgreement(
             (names[one], names[other]),
             float(np.trace(table) / table.sum()),
+            _share_same(pairs[one, other]),
             compute_cohen_kappa(_fold(table)),
             compute_cohen_kappa(table),
         )
         for (one, other), table in ordered
     ]
+
+
+def _share_same(pairs: Sequence[tuple[Answer, Answer]]) -> float:
+    """Share of pairs of answers that stand for one mask, or both for none."""
+    return sum(one.mask == other.mask for one, other in pairs) / len(pairs)
 
 
 def _fold(table: NDArray[np.int64]) -> NDArray[np.int64]:

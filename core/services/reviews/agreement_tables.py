@@ -30,6 +30,7 @@ def verdict_table(found: Sequence[VerdictAgreement]) -> "pd.DataFrame":
                 "Readers": " and ".join(item.readers) or ALL,
                 "Cases": item.accepted.count,
                 "Same verdict, share": item.equal,
+                "Same mask, share": item.same,
                 **_spread("Kappa, accepted or not", item.accepted),
                 **_spread("Kappa, three verdicts", item.verdicts),
             }

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from core.services.reviews.agreement_figures import Scope
 
 _SCOPES: "Final[dict[Scope, str]]" = {"corrected": "Cases that a reader corrected", "all": "All cases"}
+_SHARE: Final = ", share"
+_SPREAD_WIDTH: Final = 150  # screen pixels: a figure and its interval
+_SAME: Final = {
+    "Same verdict": "Both accept, both correct or both reject. Two who correct the mask each in their own "
+    "way have one verdict: how far their masks agree stands below.",
+    "Same mask": "Both stand for one and the same mask, or both reject. The other cases are conflicts.",
+}
 _KAPPA_HELP: Final = (
     "Kappa is agreement beyond chance: (seen − chance) / (1 − chance); 1 is perfect, 0 is chance. Two "
     "readers: Cohen, with the interval of Fleiss, Cohen and Everitt (1969). All: Fleiss, with a bootstrap "
@@ -119,7 +126,7 @@ def _show(table: "pd.DataFrame", key: str, alt: str) -> None:
         placeholder="n/a",
         key=f"agreement.{key}",
         alt=alt,
-        column_config={"Readers": {"pinned": True}, "Class": {"pinned": True}},
+        column_config={name: _column(name) for name in table.columns.str.removesuffix(_SHARE)},
     )
     tables.save_button(lambda: table, key=f"agreement.{key}.csv", file_name=f"agreement_{key}.csv")
 
@@ -132,9 +139,22 @@ def _fold(table: "pd.DataFrame") -> "pd.DataFrame":
         parts = zip(table[name], table[f"{name}: from"], table[f"{name}: to"], strict=True)
         folded[name] = [spread(*part, digits) for part in parts]
         folded = folded.drop(columns=[f"{name}: from", f"{name}: to"])
-    if "Same verdict, share" in folded:
-        folded["Same verdict, share"] = [share(value) for value in folded["Same verdict, share"]]
-    return folded.rename(columns={"Same verdict, share": "Same verdict"})
+    for name in [name for name in folded.columns if name.endswith(_SHARE)]:
+        folded[name] = [share(value) for value in folded[name]]
+    return folded.rename(columns=lambda name: name.removesuffix(_SHARE))
+
+
+def _column(name: str) -> object:
+    """Widths that leave a figure its interval; what the short headings mean."""
+    config = st.column_config
+    if name in ("Readers", "Class"):
+        return config.TextColumn(pinned=True)
+    if name.startswith(("Cases", "Nobody", "Only")):
+        label = "Cases" if name.startswith("Cases") else name.removesuffix(", cases")
+        return config.NumberColumn(label, help=name, width="small")
+    if name in _SAME:
+        return config.TextColumn(help=_SAME[name], width="small")
+    return config.TextColumn(width=_SPREAD_WIDTH)
 
 
 def spread(value: float, low: float, high: float, digits: int) -> str | None:

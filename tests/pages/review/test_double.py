@@ -187,6 +187,7 @@ def test_agreement_has_kappa_dice_and_the_model(doubled: Review, draw: Draw) -> 
     verdicts, masks, model = (item.value for item in app.dataframe)
     assert list(verdicts["Readers"]) == ["All readers", "ann and ben"]
     assert verdicts["Same verdict"].tolist() == ["75.0 %", "75.0 %"]
+    assert verdicts["Same mask"].tolist() == ["50.0 %", "50.0 %"]
     disc = masks.set_index("Class").loc["disc"]
     assert disc["Dice"] == "0.92"  # 2 · 6 / 13: rows 1 to 4 and 20, 21 (22); one case has no interval
     assert disc["HD95 (px)"] == "1.0"

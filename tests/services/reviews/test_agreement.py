@@ -41,6 +41,9 @@ def test_verdicts_are_those_before_the_others_were_seen(review: Review) -> None:
     assert {item.readers for item in pairs} == {("ann", "ben"), ("ann", "eve"), ("ben", "eve")}
     ben_eve = next(item for item in pairs if item.readers == ("ben", "eve"))
     assert (ben_eve.equal, ben_eve.verdicts.value, ben_eve.verdicts.count) == (1, 1, 3)
+    # three different masks; ben and eve for the model's; all for the model's: 0 + 1 + 3 of 9 pairs
+    assert together.same == pytest.approx(4 / 9)
+    assert ben_eve.same == pytest.approx(2 / 3)
     shares = np.array([5, 3, 1]) / 9
     chance = float(shares @ shares)
     assert together.verdicts.value == pytest.approx((7 / 9 - chance) / (1 - chance))
