@@ -63,7 +63,7 @@ class ReviewProgress:
     """How far a person is.
 
     Attributes:
-        total: Cases that they are asked to decide; see `Board.asked`.
+        total: Cases that they are asked to decide; see `Board.asked`. 0 where all are others' to decide.
         done: Of these, those that are not asked of them any more.
         states: How many cases are in each state, as far as they may see it.
         seconds_left: At the pace of their own decisions; None before the first.

@@ -48,6 +48,7 @@ def build(board: "Board", worklist: "Worklist") -> "pd.DataFrame":
     import pandas as pd
 
     rows = []
+    asked = board.asked() if board.readers() else set()
     for place, entry in enumerate(worklist.listed, start=1):
         case, seen = board.cases[entry.position], board.seen[entry.position]
         figures = case.figures.model_dump() if seen.model else {}
@@ -55,6 +56,7 @@ def build(board: "Board", worklist: "Worklist") -> "pd.DataFrame":
             {
                 "Place": place,
                 "Case": case.sample,
+                "Yours": _find_yours(board, entry.position) if entry.position in asked else None,
                 "State": words.STATES[board.states[entry.position]],
                 "Drawn": "random" if entry.random else "" if board.neutral else "ranked",
                 "Group": case.group or None,
@@ -65,3 +67,8 @@ def build(board: "Board", worklist: "Worklist") -> "pd.DataFrame":
         )
     table = pd.DataFrame(rows)
     return table.dropna(axis="columns", how="all")
+
+
+def _find_yours(board: "Board", position: int) -> str:
+    """What a case that is asked of the person still asks."""
+    return "to decide" if position in board.awaiting else "done"

@@ -52,8 +52,10 @@ COLUMNS: Final = {
 
 def describe_progress(progress: "ReviewProgress") -> str:
     """How far one person is, and when they will be done."""
-    if progress.done == progress.total:
-        parts = [f"**All {count(progress.total)}** decided"]
+    if progress.total == 0:
+        parts = ["**No case** is yours to decide"]
+    elif progress.done == progress.total:
+        parts = [f"**All {count(progress.total)}** decided, you are done"]
     else:
         parts = [f"**{count(progress.done)} of {count(progress.total)}** decided"]
         if progress.seconds_left is not None:
