@@ -10,6 +10,7 @@ from core.services.reviews import planes
 from core.services.reviews.board import Board
 from core.services.reviews.pictures import CaseForm, CasePictures, Shown, build_case, find_form
 from core.services.reviews.planes import PlanePicture, PlaneWish
+from core.services.reviews.spacing import find_given
 from core.services.reviews.stores import review_store
 
 _MOST_SOURCES = 16
@@ -40,6 +41,7 @@ def find_shown(board: Board, position: int) -> Shown:
         reference=seen.model,
         mask=mask if mask != seen.case.mask_hash else None,
         predicted=seen.case.mask_hash,
+        given=find_given(board.review),
     )
 
 

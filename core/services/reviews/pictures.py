@@ -17,12 +17,14 @@ from PIL import Image
 from core.domain.masks import VOID_POSITION, LabelMask
 from core.errors import ReviewError
 from core.inference.predictions import KeptPrediction
+from core.reports.given_spacing import GivenSpacing
 from core.reports.reviewed import check_predicted
 from core.reports.sources import CaseSource
 from core.reviews.opening import Review
 from core.reviews.reading import read_corrected
 from core.reviews.store import ReviewStore
 from core.services.reviews.greys import Grey, read_grey
+from core.services.reviews.spacing import find_spacing
 from core.services.reviews.volumes import SliceView, find_slices
 
 LayerName = Literal["prediction", "reference", "corrected"]
@@ -42,6 +44,7 @@ class Shown:
         reference: Whether the reference may be seen.
         mask: Hash of the corrected mask to go on from; None where there is none.
         predicted: Hash that the model's mask must have; empty: nobody asks.
+        given: The spacing that a person gave for images whose files do not say it.
     """
 
     position: int
@@ -49,11 +52,13 @@ class Shown:
     reference: bool = True
     mask: str | None = None
     predicted: str = ""
+    given: GivenSpacing | None = None
 
     @property
     def stamp(self) -> str:
-        """Tells pictures that hold less, or another mask, from these; the browser keeps pictures by it."""
-        return f"{self.position}:{'m' * self.model}{'r' * self.reference}:{(self.mask or '')[:16]}"
+        """Tells pictures that hold less, another mask or spacing from these; the browser keeps them by it."""
+        spacing = "" if self.given is None else f":{self.given.spacing}:{self.given.slices}"
+        return f"{self.position}:{'m' * self.model}{'r' * self.reference}:{(self.mask or '')[:16]}{spacing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ def build_case(
         grey=grey,
         layers={name: encode_mask(mask) for name, mask in masks.items()},
         heat=_encode_heat(predicted) if predicted is not None and heat else {},
-        spacing=source.spacing(position),
+        spacing=find_spacing(source, position, shown.given)[0],
         slices=row.describe(position) if (row := find_slices(source, position)) is not None else None,
         doubt=predicted is not None and predicted.entropy is not None,
     )

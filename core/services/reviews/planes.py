@@ -15,6 +15,7 @@ from core.reports.reviewed import check_predicted
 from core.reports.sources import CaseSource, Spacing
 from core.services.reviews.greys import Grey, find_raw, pack_values
 from core.services.reviews.pictures import LayerName, MaskPicture, Shown, encode_mask, encode_png
+from core.services.reviews.spacing import find_spacing
 from core.services.reviews.volumes import SliceRow, find_slices
 
 PlaneNumber = Literal[0, 1, 2]
@@ -89,9 +90,12 @@ def build_planes(
     mask = None
     if all(position in seen for position in row.there):
         mask = _kept(_masks, key, lambda: _read_masks(source, row, seen))
-    within = source.spacing(shown.position)
+    within, _ = find_spacing(source, shown.position, shown.given)
+    step = shown.given.slices if row.step is None and shown.given is not None else row.step
     return tuple(
-        _cut(shown, wish, stack, mask, (row, within)) for wish in wishes if wish.index < row.sizes[wish.plane]
+        _cut(shown, wish, stack, mask, (row, within, step))
+        for wish in wishes
+        if wish.index < row.sizes[wish.plane]
     )
 
 
@@ -146,12 +150,12 @@ def _cut(
     wish: PlaneWish,
     stack: _Stack,
     mask: LabelMask | None,
-    volume: tuple[SliceRow, Spacing | None],
+    volume: tuple[SliceRow, Spacing | None, float | None],
 ) -> PlanePicture:
-    """One slice; `volume` is what it is cut from, and millimetres between its rows and columns."""
-    row, within = volume
+    """One slice; `volume` is what it is cut from, and mm between its rows and columns, and its slices."""
+    row, within, step = volume
     turned = row.planes[wish.plane].turned
-    spacing = _find_spacing(wish.plane, within, row.step)
+    spacing = _find_spacing(wish.plane, within, step)
     pixels = np.take(stack.numbers, wish.index, axis=wish.plane)
     pixels = np.ascontiguousarray(pixels.T if turned else pixels)
     return PlanePicture(

@@ -12,6 +12,7 @@ from core.inference.sources import source_folder
 from core.jobs.review import run_review
 from core.services.reviews import deciding, prefetching
 from core.services.reviews.board import Board, look
+from core.services.reviews.spacing import give_spacing
 from tests.services.reviews.people import ANN, BEN, RESEARCHER
 from tests.services.reviews.runs import scan_eyes, write_predicted_run
 
@@ -96,3 +97,13 @@ class _Late:
         build, *arguments = self._ask
         assert callable(build)
         return build(*arguments)
+
+
+def test_a_spacing_that_is_given_comes_with_the_next_pictures(review: str) -> None:
+    board = look(review, ANN)
+    before = prefetching.fetch(board, 3)
+    assert before.spacing is None
+    give_spacing(board.review, (0.5, 0.25), RESEARCHER)
+    after = prefetching.fetch(board, 3)
+    assert after.spacing == (0.5, 0.25)
+    assert after.stamp != before.stamp  # what the browser has kept is asked for again
