@@ -14,7 +14,7 @@ from core.services.reviews.measure_tables import volume_table
 from core.services.reviews.measurements import list_masks, measure_now, open_cases
 from core.services.reviews.pictures import Shown
 from core.services.reviews.planes import PlaneWish, build_planes
-from core.services.reviews.spacing import give_spacing
+from core.services.reviews.spacing import find_given, give_spacing
 from core.services.reviews.stores import review_store
 from core.services.reviews.volumes import SliceView, find_slices
 from tests.formats.sources.dicoms import SHAPE, make_layers, make_series, spec_of, write_seg, write_series
@@ -96,6 +96,15 @@ def test_mm3_need_one_known_distance(tmp_path: Path, places: list[float | None],
     else:
         assert found["volume (mm³)"] == pytest.approx(27 * VOXEL * 3)
         assert found["slice spacing from"] == "given by hand"
+
+
+def test_a_distance_between_slices_that_was_given_stretches_the_planes(tmp_path: Path) -> None:
+    review = open_images(tmp_path / "set", at([None] * 4))
+    source, wishes = open_cases(review), [PlaneWish(1, 2)]
+    give_spacing(review, None, RUTH, slices=3.0)
+    (before,) = build_planes(source, Shown(0), wishes, seen={})
+    (after,) = build_planes(source, Shown(0, given=find_given(review)), wishes, seen={})
+    assert (before.spacing, after.spacing) == (None, (3.0, 0.75))
 
 
 def test_views_that_face_different_ways_are_no_volume(tmp_path: Path) -> None:
