@@ -29,6 +29,7 @@ _FOR_RESEARCHERS: Final = ("Export",)
 def draw() -> None:
     """The open review; else all reviews, and the way to open one."""
     identity = sign_in.identity()
+    st.html(entry.ROOT / "assets" / "review.css")
     state.follow_review()
     _show(identity)
     state.show_review()
@@ -52,7 +53,6 @@ def _show(identity: Identity) -> None:
 def _open(review: Review, identity: Identity) -> None:
     """One line above everything: the images below need the height."""
     parts = [name for name in _PARTS if name not in _FOR_RESEARCHERS or identity.may(Role.RESEARCHER)]
-    st.html(entry.ROOT / "assets" / "review.css")
     row = st.container(horizontal=True, vertical_alignment="center", key="review-heading")
     with row:
         name = html.escape(visible(review.spec.title))

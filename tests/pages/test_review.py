@@ -92,6 +92,8 @@ def test_a_finished_run_is_offered_and_the_job_is_asked_for(
     monkeypatch.setattr("core.jobs.submit.submit", asked.append)
     write_predicted_run(scan_eyes(tmp_path / "eyes"))
     app = open_page("review")
+    assert app.selectbox(key="review.source").options == ["eyes · U-Net · rare up · 12 held-out images"]
+    assert app.button(key="review.open").label == "Start the new review"
     app.slider(key="review.random").set_value(20)
     assert not app.toggle(key="review.blind.False").value  # one reader a case: nobody to be blinded from
     app.number_input(key="review.readers").set_value(2).run()

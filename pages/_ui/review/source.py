@@ -7,14 +7,15 @@ import streamlit as st
 
 from core.services.reviews import opening
 from pages._ui import state
-from pages._ui.words import counted, escaped, shortened
+from pages._ui.words import age, counted, escaped, shortened
 
 if TYPE_CHECKING:
     from core.services.datasets import DatasetEntry
     from core.services.reviews.opening import ReviewSource
 
 _KINDS: Final = ("A run", "A folder")
-_NAME: Final = 60
+_NAME: Final = 80
+_DATASET: Final = 24
 
 
 def choose(sources: "Sequence[ReviewSource]", datasets: "Sequence[DatasetEntry]") -> "ReviewSource | None":
@@ -33,15 +34,15 @@ def choose(sources: "Sequence[ReviewSource]", datasets: "Sequence[DatasetEntry]"
 
 
 def name(source: "ReviewSource") -> str:
-    """A run in a list."""
-    return shortened(f"{source.title} · {source.what}", _NAME)
+    """A run in a list; the dataset first, as runs on several are often called the same."""
+    return shortened(f"{shortened(source.dataset, _DATASET)} · {source.title} · {source.what}", _NAME)
 
 
 def _choose_run(sources: "Sequence[ReviewSource]") -> "ReviewSource":
     by_id = {source.id: source for source in sources}
     chosen = st.selectbox("Run", list(by_id), format_func=lambda key: name(by_id[key]), key="review.source")
     source = by_id[chosen]
-    st.caption(escaped(f"{source.what} · dataset {source.dataset}"))
+    st.caption(escaped(f"{source.what} of {source.dataset} · {age(source.created)}"))
     return source
 
 

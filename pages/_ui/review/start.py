@@ -30,7 +30,7 @@ def draw(
     action: "DeltaGenerator",
 ) -> None:
     """The fields; the button stands in `action`, and is the page's primary one where there are runs."""
-    st.subheader("Open a review", anchor=False)
+    st.subheader("New review", anchor=False)
     try:
         source = choose(sources, datasets)
     except AppError as error:
@@ -50,7 +50,7 @@ def draw(
         cap, blind, hide = _reading(readers)
     with action:
         if st.button(
-            "Open the review",
+            "Start the new review",
             key="review.open",
             type="primary" if sources else "secondary",
             help="Prepared in the background.",
