@@ -1,6 +1,7 @@
 // The decisions, with their keys on them, and what the server says of them.
 
 const SAYS = { accept: "Accepting", reject: "Rejecting", correct: "Saving the correction", skip: "Skipping", flag: "Flagging", undo: "Taking back" };
+const KINDS = ["accept", "reject", "correct", "skip", "flag", "undo", "previous", "next"];
 
 function buildBar(view) {
   const bar = {};
@@ -70,9 +71,14 @@ function sendReject(view) {
   decide(view, { kind: "reject", reason });
 }
 
-/** A button or its key. */
+/** A button or its key; a key says why its button cannot be pressed. */
 function press(view, kind) {
-  if (view[kind] || view.bar[kind].disabled || view.edit) return;
+  if (view.edit || !view.head) return;
+  if (view.bar[kind].disabled) {
+    if (!resting(view)) view.problem = whyNot(view, kind);
+    showState(view);
+    return;
+  }
   if (kind === "reject") openReasons(view);
   else if (kind === "correct") startEdit(view);
   else if (["next", "previous", "undo"].includes(kind)) { if (!busy(view)) send(view, { kind }); }
@@ -88,7 +94,7 @@ function decide(view, event) {
   if (busy(view)) return;
   const about = view.about === null || event.kind === "correct" ? "" : view.head.classes[view.about].name;
   const seen = view.current.layers.corrected ? view.maskSeen : "";
-  send(view, { class_name: about, comment: view.side.comment.value.trim(), mask_seen: seen, ...event });
+  send(view, { class_name: about, comment: view.side.comment.value.trim(), mask_seen: seen, own_seen: view.head.own_seen, ...event });
   showBar(view);
 }
 
@@ -96,15 +102,27 @@ function showBar(view) {
   const { bar, head } = view;
   bar.row.hidden = Boolean(view.edit);
   if (!head) return;
-  const still = busy(view) || !bar.panel.hidden || !view.current || view.current.stamp !== head.queue[0].stamp;
-  const whole = view.about === null;
-  for (const kind of ["accept", "reject", "flag"]) bar[kind].disabled = still || Boolean(head.locked);
-  for (const kind of ["correct", "skip"]) bar[kind].disabled = still || Boolean(head.locked) || !whole;
-  bar.accept.disabled ||= !view.current || !mineOf(view);
-  bar.next.disabled = still || !head.has_next;
-  bar.previous.disabled = still || !head.has_previous;
-  bar.undo.disabled = still || !head.can_undo;
-  setText(bar.about, whole ? "" : `about ${head.classes[view.about].name} only`);
+  const still = resting(view);
+  for (const kind of KINDS) bar[kind].disabled = still || Boolean(whyNot(view, kind));
+  setText(bar.about, view.about === null ? "" : `about ${head.classes[view.about].name} only`);
+}
+
+/** Nothing can be decided for a moment: the case is not there yet, or a decision is on its way or being worded. */
+function resting(view) {
+  return busy(view) || !view.bar.panel.hidden || !view.current || view.current.stamp !== view.head.queue[0].stamp;
+}
+
+/** The sentence why a reader cannot do something with the case in sight; empty where they can. */
+function whyNot(view, kind) {
+  const { head } = view;
+  if (kind === "next") return head.has_next ? "" : "This is the last case of the list.";
+  if (kind === "previous") return head.has_previous ? "" : "This is the first case of the list.";
+  if (kind === "undo") return head.can_undo ? "" : "There is no decision of yours to take back.";
+  if (head.locked) return head.locked;
+  const alone = view.about !== null && ["correct", "skip"].includes(kind);
+  if (alone) return `The next decision is about ${head.classes[view.about].name} only; click that class again to decide about the whole case.`;
+  if (kind !== "accept" || mineOf(view)) return "";
+  return "The prediction is hidden until you have answered, so there is nothing to accept. Press E and draw your own mask, or R to reject.";
 }
 
 /** The line above the image: which case, what was decided, what is being saved, what went wrong. */

@@ -7,12 +7,14 @@ function startEdit(view) {
   if (!found || view.edit || busy(view) || view.head.locked) return;
   const { overlapping } = view.head.form;
   const background = view.head.classes.findIndex(({ role }) => role === "background");
-  const base = mineOf(view) ?? emptyLabels(found.width, found.height, view.head.classes.length, overlapping, background);
+  const shown = mineOf(view);
+  const base = shown ?? emptyLabels(found.width, found.height, view.head.classes.length, overlapping, background);
   const place = view.head.classes.findIndex(({ role }, n) => role === "class" && view.shown[n]);
   const version = (view.editions += 1000000);
   view.edit = {
     labels: { ...copyLabels(base), version, versions: Array(base.count).fill(version) }, base, history: newHistory(),
     tool: "brush", size: 12, place: Math.max(0, place), points: [], stroke: null, leaving: false, draft: draftKey(view),
+    fresh: !shown, asked: false, // Where no mask was shown, one without any class is an answer
   };
   view.prefs.drawing = view.prefs.drawing === "off" ? "both" : view.prefs.drawing;
   view.notice = "";
@@ -32,15 +34,22 @@ function leaveEdit(view, sure = false) {
 async function saveEdit(view) {
   const { edit } = view;
   if (busy(view) || edit.saving) return;
-  if (sameLabels(edit.labels, edit.base)) {
-    view.problem = "Nothing was changed, so there is no correction to save. Leave with Esc and accept the mask instead.";
-    showState(view);
-    return;
-  }
+  if (sameLabels(edit.labels, edit.base) && !mayBeEmpty(view)) return;
   edit.saving = true;
   const png = await encodeLabels(edit.labels);
   edit.saving = false;
   if (view.edit === edit) decide(view, { kind: "correct", mask: toBase64(png) });
+}
+
+/** Nothing was drawn: whether that is the answer, asked once, or nothing to save. */
+function mayBeEmpty(view) {
+  const { edit } = view;
+  if (edit.fresh && edit.asked) return true;
+  edit.asked = true;
+  if (edit.fresh) view.notice = "Nothing is drawn. Enter again answers that nothing is there.";
+  else view.problem = "Nothing was changed, so there is no correction to save. Leave with Esc and accept the mask instead.";
+  showState(view);
+  return false;
 }
 
 /** One undoable step over a box: keep, change, end. */
@@ -68,6 +77,7 @@ function showStep(view, step) {
     view.current.art.set("edit", { version: maskVersion(view, labels), made: painted });
     for (const place of changedClasses(labels, step)) labels.versions[place] = labels.version;
     view.notice = ""; // What was said of an earlier step
+    view.edit.asked = false;
     keepDraft(view);
   }
   relay(view);

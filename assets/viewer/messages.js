@@ -51,7 +51,7 @@ function receive(view, bytes) {
 
 /** What a stored decision ends: the correction, and that the next decision is about one class only. */
 function finishEvent(view, { kind, class_name: about }) {
-  if (kind === "correct") { dropDraft(view); view.edit = null; }
+  if (kind === "correct") { dropDraft(view); Object.assign(view, { edit: null, notice: "" }); }
   if (about) { view.about = null; relay(view); }
 }
 

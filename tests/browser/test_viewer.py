@@ -453,6 +453,28 @@ def test_a_blinded_reader_is_told_so_and_draws_from_nothing(harness: str, tab: P
     assert counts[0] + counts[1] == SIDE**2
 
 
+def test_a_blinded_reader_may_answer_that_nothing_is_there_and_a_dead_key_says_why(
+    harness: str, tab: Page
+) -> None:
+    viewer = Viewer(tab, harness, "blind")
+    tab.keyboard.press("a")
+    expect(tab.get_by_text("so there is nothing to accept")).to_be_visible()
+    tab.keyboard.press("e")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("Nothing is drawn. Enter again answers that nothing is there.")).to_be_visible()
+    tab.keyboard.press("Enter")
+    counts = viewer.wait_told(1)["counts"]
+    assert counts == [SIDE**2, 0, 0]
+
+
+def test_a_mask_that_was_shown_and_not_changed_is_no_correction(viewer: Viewer) -> None:
+    viewer.tab.keyboard.press("e")
+    viewer.tab.keyboard.press("Enter")
+    viewer.tab.keyboard.press("Enter")
+    expect(viewer.tab.get_by_text("Nothing was changed")).to_be_visible()
+    assert not viewer.told["told"]
+
+
 def test_a_volume_is_seen_in_three_planes_slice_by_slice(harness: str, tab: Page) -> None:
     viewer = Viewer(tab, harness, "volume")
     viewer.menu("View").select_option("planes")

@@ -199,6 +199,36 @@ def test_deciding_about_one_class_stays_on_the_case(
     assert "disc: accepted by you" in told.state
 
 
+def test_a_tab_that_shows_how_a_case_stood_before_replaces_no_decision(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    review = open_review(random_share=0)
+    app = open_page("review", review=review)
+    case = browser.position
+    assert browser.told[-1].own_seen == 0
+    first = {"kind": "accept", "token": uuid4().hex, "position": case, "own_seen": 0}
+    browser.press(app, **first)
+    reject = {"kind": "reject", "reason": "Wrong class", "position": case}
+    stale = browser.press(app, **reject, own_seen=0)
+    assert "you have decided this case since it was shown here" in stale.problem
+    again = browser.press(app, **first)
+    assert not again.problem  # heard, and sent again: no second decision
+    browser.press(app, "previous")
+    assert browser.position == case
+    assert browser.told[-1].own_seen > 0
+    fresh = browser.press(app, **reject, own_seen=browser.told[-1].own_seen)
+    assert not fresh.problem
+    assert [item.action for item in read_decisions(review_store(), review)] == ["accept", "reject"]
+
+
+def test_reasons_to_reject_speak_of_no_mask_that_is_hidden(
+    open_page: OpenPage, open_review: Callable[..., str], browser: Browser
+) -> None:
+    open_page("review", review=open_review(hide_model=True))
+    assert "Image quality too poor" in browser.told[-1].reasons
+    assert not any("drawn" in reason or "Outline" in reason for reason in browser.told[-1].reasons)
+
+
 def test_taking_back_returns_to_the_case(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser
 ) -> None:

@@ -98,6 +98,11 @@ class Board:
             if item.reader == self.identity.id and not item.superseded and item.action != "withdraw"
         ]
 
+    def find_latest(self, position: int) -> int:
+        """The person's last decision on a case by its number in the ledger, one taken back too; 0: none."""
+        own = (item.seq for item in self._decisions[position] if item.reader == self.identity.id)
+        return max(own, default=0)
+
     def own_decisions(self) -> list[Decision]:
         """All that the person has decided in this review, superseded ones too, by case."""
         return [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.errors import AppError
+from core.errors import AppError, ReviewError
 from core.services.reviews import cases, deciding, prefetching
 from core.services.reviews.board import Board
 from core.services.reviews.pictures import CasePictures
@@ -70,6 +70,7 @@ def _take_back(board: Board, position: int, event: ViewerEvent) -> Acted:
 
 def _decide(board: Board, worklist: Worklist, event: ViewerEvent) -> Acted:
     """Store a decision; then the next case, unless it was about one class."""
+    _check_latest(board, event)
     request = deciding.build_request(
         {
             "token": event.token,
@@ -86,3 +87,19 @@ def _decide(board: Board, worklist: Worklist, event: ViewerEvent) -> Acted:
     if event.class_name:
         return Acted(event.position)
     return Acted(_or(worklist.find_next(event.position, board.awaiting), event.position))
+
+
+def _check_latest(board: Board, event: ViewerEvent) -> None:
+    """Nobody replaces a decision of their own unseen, from a tab that shows how the case stood before.
+
+    What was stored and is sent again for want of an answer is no new decision.
+    """
+    if event.own_seen is None or event.own_seen == board.find_latest(event.position):
+        return
+    if any(item.token == event.token for item in board.own_decisions()):
+        return
+    raise ReviewError(
+        f"{board.cases[event.position].sample}: you have decided this case since it was shown here, in "
+        "another tab or window. Nothing was saved; how it stands now is said above, so decide again if you "
+        "still want to."
+    )

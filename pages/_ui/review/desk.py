@@ -16,6 +16,7 @@ from pages._ui.review import about, toolbar, viewer, words
 from pages._ui.review.acting import Acted, act
 
 _KEY = "review.viewer"
+_BLIND_REASONS = ("Image quality too poor", "Not assessable on this image alone", "Wrong image or body part")
 _AHEAD = 3  # cases that are fetched before they are asked for
 
 
@@ -115,6 +116,8 @@ def _describe(board: Board, worklist: Worklist, acted: Acted, memory: _Memory) -
         confirmed=memory.confirmed,
         problem=memory.problem,
         state=words.describe_state(board, position),
+        own_seen=board.find_latest(position),
+        reasons=viewer.REASONS if board.seen[position].model else _BLIND_REASONS,
         has_next=following is not None,
         has_previous=before is not None,
         can_undo=deciding.find_last(board) is not None,

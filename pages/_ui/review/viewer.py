@@ -52,6 +52,7 @@ class ViewerInput:
         confirmed: Token of the last event that was dealt with.
         problem: The sentence why that event was refused; empty where it was not.
         state: What has been decided of the case in sight, in words.
+        own_seen: The reader's last decision on that case, by its number in the ledger; 0: none.
         reasons: To choose from on rejecting.
         has_next: Whether N leads anywhere.
         has_previous: Whether P does.
@@ -69,6 +70,7 @@ class ViewerInput:
     confirmed: str = ""
     problem: str = ""
     state: str = ""
+    own_seen: int = 0
     reasons: tuple[str, ...] = REASONS
     has_next: bool = True
     has_previous: bool = True
@@ -87,6 +89,7 @@ class ViewerEvent:
         class_name: The class that a decision is about; empty for the whole case.
         mask: The corrected mask, for `correct` and nothing else.
         mask_seen: Hash of the corrected mask that was shown; None: the predicted one.
+        own_seen: Their last decision on the case that the reader was shown; None: it was not said.
         wanted: Positions whose pictures the browser lacks.
     """
 
@@ -99,6 +102,7 @@ class ViewerEvent:
     seconds: float = 0.0
     mask: LabelMask | None = None
     mask_seen: str | None = None
+    own_seen: int | None = None
     wanted: tuple[int, ...] = ()
     heat: bool = False
     planes: tuple[PlaneWish, ...] = field(default=())
@@ -178,6 +182,7 @@ def read_event(sent: object, form: CaseForm) -> ViewerEvent:
         seconds=_seconds(fields.get("seconds", 0.0), form),
         mask=mask,
         mask_seen=_text(fields, "mask_seen", 64, form) or None,
+        own_seen=own_seen if type(own_seen := fields.get("own_seen")) is int else None,
         wanted=_positions(fields.get("wanted", []), form),
         heat=fields.get("heat") is True,
         planes=_planes(fields.get("planes", []), form),
@@ -265,6 +270,7 @@ def _head(desk: ViewerInput, parts: _Parts) -> dict[str, Any]:
         "confirmed": desk.confirmed,
         "problem": desk.problem,
         "state": desk.state,
+        "own_seen": desk.own_seen,
         "reasons": desk.reasons,
         "has_next": desk.has_next,
         "has_previous": desk.has_previous,
