@@ -14,6 +14,7 @@ from core.statistics.intervals import wilson_interval
 
 _LOW_FIRST = ("confidence", "dice")  # A low figure is the reason to look
 _DIGITS = 12  # Equal cases must not be told apart by the last bits of a sum
+_LEAST_TIMES = 5  # Cases that give a pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +145,17 @@ def filter_worklist(
 
 
 def estimate_seconds_left(decisions: Sequence[Decision], open_cases: int) -> float | None:
-    """Median seconds that a settled case took, times the cases left; None before the first.
+    """Median seconds that a settled case took, times the cases left; None before there are five.
 
-    The median, since one case left open over lunch must not decide it. All decisions of one reader on one
-    case add up.
+    Fewer tell no pace. The median, since one case left open over lunch must not decide it. All decisions of
+    one reader on one case add up.
     """
     spent: Counter[tuple[str, int]] = Counter()
     settled = {(item.reader, item.position) for item in decisions if item.settles}
     for item in decisions:
         spent[item.reader, item.position] += round(item.seconds * 1000)
     times = [spent[key] / 1000 for key in settled]
-    return float(np.median(times)) * open_cases if times else None
+    return float(np.median(times)) * open_cases if len(times) >= _LEAST_TIMES else None
 
 
 def estimate_acceptance(entries: Sequence[WorklistEntry], states: Mapping[int, CaseState]) -> Acceptance:

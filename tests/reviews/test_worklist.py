@@ -160,9 +160,10 @@ def test_time_left_is_the_median_of_settled_cases() -> None:
         said("a", "accept", position=1, seconds=15.0),
         said("a", "accept", position=2, seconds=4000.0),  # over lunch
         said("a", "skip", position=3, seconds=1.0),
+        said("a", "reject", position=4, seconds=30.0),
     ]
-    assert estimate_seconds_left(decisions, 7) == 20 * 7
-    assert estimate_seconds_left([], 7) is None
+    assert estimate_seconds_left(decisions, 7) is None  # four tell no pace
+    assert estimate_seconds_left([*decisions, said("a", "accept", position=5, seconds=18.0)], 7) == 20 * 7
 
 
 def test_acceptance_is_estimated_from_the_random_cases_alone() -> None:

@@ -13,11 +13,12 @@ from core.reports.measuring import measure
 from core.reviews.answers import find_answers
 from core.reviews.opening import Review
 from core.reviews.states import Decision
-from core.reviews.worklist import Acceptance, estimate_acceptance, order_worklist
+from core.reviews.worklist import Acceptance
 from core.services.reviews.board import look
 from core.services.reviews.measurements import is_quick, open_cases
 from core.services.reviews.spacing import find_given, find_spacing
 from core.services.reviews.stores import review_store
+from core.services.reviews.worklist import find_acceptance
 
 Verdict = Literal["accepted", "corrected", "rejected"]
 VERDICTS: tuple[Verdict, ...] = ("accepted", "corrected", "rejected")
@@ -65,7 +66,7 @@ class AnswerList:
         classes: Names of the classes that are compared.
         missing: Comparisons that are not computed yet.
         quick: Whether a person may wait for them.
-        acceptance: What the cases drawn at random tell of all.
+        acceptance: What the cases drawn at random tell of all; None where the model is hidden.
     """
 
     cases: tuple[AnsweredCase, ...]
@@ -75,7 +76,7 @@ class AnswerList:
     classes: tuple[str, ...]
     missing: MeasureRequest
     quick: bool
-    acceptance: Acceptance
+    acceptance: Acceptance | None
 
 
 def list_answers(review: Review, identity: Identity) -> AnswerList:
@@ -104,7 +105,6 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
     kept = read_pairs(measured_folder(store, review.id), source.classes)
     missing = find_missing(MeasureRequest(review=review.id, pairs=pairs), {}, kept)
     measured = list_measured(source.classes)
-    entries = order_worklist([item.case for item in seen], settings)
     return AnswerList(
         cases=cases,
         single=len(found) - len(several),
@@ -113,7 +113,7 @@ def list_answers(review: Review, identity: Identity) -> AnswerList:
         classes=tuple(source.classes[place].name for place in measured),
         missing=missing,
         quick=is_quick([item.case for item in cases], missing, len(measured)),
-        acceptance=estimate_acceptance(entries, board.states),
+        acceptance=find_acceptance(board),
     )
 
 

@@ -66,15 +66,15 @@ class ReviewProgress:
         total: Cases that they are asked to decide; see `Board.asked`. 0 where all are others' to decide.
         done: Of these, those that are not asked of them any more.
         states: How many cases are in each state, as far as they may see it.
-        seconds_left: At the pace of their own decisions; None before the first.
-        acceptance: Of the cases drawn at random.
+        seconds_left: At the pace of their own decisions; None before there are a few.
+        acceptance: See `find_acceptance`.
     """
 
     total: int
     done: int
     states: dict[CaseState, int]
     seconds_left: float | None
-    acceptance: Acceptance
+    acceptance: Acceptance | None
 
 
 def list_cases(board: Board, weights: RankWeights, wanted: WorklistFilter) -> Worklist:
@@ -101,11 +101,21 @@ def summarise(board: Board) -> ReviewProgress:
     states: dict[CaseState, int] = {}
     for state in board.states.values():
         states[state] = states.get(state, 0) + 1
-    entries = board.order(board.review.spec.settings.weights)
     return ReviewProgress(
         total=len(mine),
         done=len(mine) - left,
         states=states,
         seconds_left=estimate_seconds_left(board.own_decisions(), left),
-        acceptance=estimate_acceptance(entries, board.states),
+        acceptance=find_acceptance(board),
     )
+
+
+def find_acceptance(board: Board) -> Acceptance | None:
+    """What the cases drawn at random tell of all; None where the model is hidden.
+
+    Nobody accepts what they have not seen: their first answers would give a rate of 0 by construction.
+    """
+    settings = board.review.spec.settings
+    if settings.hide_model:
+        return None
+    return estimate_acceptance(board.order(settings.weights), board.states)

@@ -64,6 +64,12 @@ def show(review: "Review", identity: Identity) -> None:
 
 def _acceptance(found: "AnswerList") -> None:
     lot = found.acceptance
+    if lot is None:
+        st.caption(
+            "No rate of acceptance: the model is hidden until the first answer, and nobody can accept what "
+            "they have not seen."
+        )
+        return
     if lot.share is None:
         return
     st.markdown(

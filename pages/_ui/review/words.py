@@ -69,12 +69,12 @@ def describe_progress(progress: "ReviewProgress") -> str:
 
 
 def describe_acceptance(progress: "ReviewProgress") -> str:
-    """What the random cases say of all; empty before the first is decided.
+    """What the random cases say of all; empty before the first is decided, and where the model is hidden.
 
     The unit of the sentence is cases, and its interval is a 95 % one.
     """
     found = progress.acceptance
-    if found.share is None:
+    if found is None or found.share is None:
         return ""
     return (
         f"Random cases: {count(found.accepted)} of {count(found.decided)} accepted "
@@ -87,15 +87,28 @@ def describe_state(board: "Board", position: int) -> str:
     words = STATES[board.states[position]]
     seen = board.seen[position]
     standing = [item for item in seen.decisions if not item.superseded and item.action != "withdraw"]
-    return " · ".join([words, *(describe_decision(item, board.identity.id) for item in standing[-3:])])
+    return " · ".join([words, *(describe_decision(item, board) for item in standing[-3:])])
 
 
-def describe_decision(decision: "Decision", reader: str) -> str:
+def describe_decision(decision: "Decision", board: "Board") -> str:
     """One decision in a few words."""
-    who = "you" if decision.reader == reader else decision.reader_name
+    who = _name(decision, board)
     about = f"{decision.class_name}: " if decision.class_name else ""
     reason = f" ({decision.reason})" if decision.reason else ""
-    return f"{about}{_ACTIONS[decision.action]} by {who}{reason}"
+    settled = "settled: " if decision.adjudication else ""
+    return f"{settled}{about}{_name_mask(decision, board)}{_ACTIONS[decision.action]} by {who}{reason}"
+
+
+def _name(decision: "Decision", board: "Board") -> str:
+    return "you" if decision.reader == board.identity.id else decision.reader_name
+
+
+def _name_mask(decision: "Decision", board: "Board") -> str:
+    """Whose drawing was accepted; empty for the model's mask."""
+    drawn = {item.mask_after: item for item in board.seen[decision.position].decisions if item.mask_after}
+    if decision.action != "accept" or (by := drawn.get(decision.mask_before)) is None:
+        return ""
+    return "your mask " if by.reader == board.identity.id else f"the mask of {by.reader_name} "
 
 
 def describe_figures(figures: CaseFigures) -> str:

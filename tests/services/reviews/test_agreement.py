@@ -9,8 +9,10 @@ from core.reviews.opening import Review
 from core.services.reviews.agreement import compare_now, list_answers
 from core.services.reviews.agreement_figures import compute_classes, compute_verdicts
 from core.services.reviews.agreement_tables import case_table
+from core.services.reviews.board import look
 from core.services.reviews.spacing import give_spacing
 from core.services.reviews.stores import review_store
+from core.services.reviews.worklist import summarise
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER
 
@@ -101,5 +103,13 @@ def test_the_random_cases_alone_give_the_rate_of_acceptance(tmp_path: Path) -> N
     answer(opened, 0, ANN)
     answer(opened, 1, ANN, "reject")
     lot = list_answers(opened, ANN).acceptance
+    assert lot is not None
     assert (lot.accepted, lot.decided) == (1, 2)
     assert lot.low < 0.5 < lot.high
+
+
+def test_where_the_model_is_hidden_there_is_no_rate_of_acceptance(tmp_path: Path) -> None:
+    opened = open_double(tmp_path / "eyes", ReviewSettings(random_share=1.0, hide_model=True))
+    answer(opened, 0, ANN, "reject")
+    assert list_answers(opened, ANN).acceptance is None
+    assert summarise(look(opened.id, ANN)).acceptance is None

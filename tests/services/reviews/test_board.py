@@ -51,7 +51,8 @@ def test_how_another_settled_a_case_is_told_to_who_runs_the_review_and_to_who_ha
     say(review, 1, BEN, "reject", reason="Wrong class")
     board = look(review, ANN)
     assert (board.states[0], board.states[1]) == ("taken", "taken")
-    assert summarise(board).acceptance.decided == 0
+    assert (found := summarise(board).acceptance) is not None
+    assert found.decided == 0
     assert look(review, RESEARCHER).states[1] == "rejected"
     say(review, 0, ANN)
     assert look(review, ANN).states[0] == "accepted"
