@@ -35,7 +35,7 @@ function mineOf(view) {
 function mineTitle(view) {
   const { layers } = view.current;
   if (view.edit) return "Correction";
-  return layers.corrected ? "Your correction" : layers.prediction ? "Prediction" : "Image; the prediction is hidden until you have answered";
+  return layers.corrected ? "Corrected mask" : layers.prediction ? "Prediction" : "Image; the prediction is hidden until you have answered";
 }
 
 function panesOf(view) {

@@ -58,6 +58,11 @@ def find_people(identity: Identity) -> list[Identity]:
     return list_people(review_store().database, identity)
 
 
+def count_cases(review_id: str) -> int:
+    """How many cases there are to give out."""
+    return len(read_cases(review_store(), review_id))
+
+
 def choose_cases(review_id: str, choice: CaseChoice, count: int = 0, names: Sequence[str] = ()) -> list[int]:
     """The positions of the cases that are meant, in the order of the worklist.
 
@@ -169,15 +174,17 @@ def read_workloads(review: Review, identity: Identity) -> list[Workload]:
     if not assigned:
         return []
     decisions = read_decisions(review_store(), review.id)
+    people = dict.fromkeys((item.reader, item.kind) for item in assigned)
     if any(item.kind == "adjudicator" for item in assigned):
         to_settle = _find_to_settle(review.id, decisions)
         assigned = [item for item in assigned if item.kind == "reader" or item.position in to_settle]
     names = _names(identity, decisions)
     settled, put_off = _count_done(assigned, decisions)
     total = Counter((item.reader, item.kind) for item in assigned)
-    loads = [
-        Workload(reader, names.get(reader, reader), kind, count, settled[reader, kind], put_off[reader, kind])
-        for (reader, kind), count in total.items()
+    loads = [  # An adjudicator without anything to settle yet is named too
+        Workload(reader, names.get(reader, reader), kind, total[one], settled[one], put_off[one])
+        for one in people
+        for reader, kind in [one]
     ]
     return sorted(loads, key=lambda load: (load.kind != "reader", load.name.casefold()))
 

@@ -36,7 +36,7 @@ def _decisions(board: Board, position: int) -> None:
         return
     with st.expander(f"Decisions on this case · {len(decisions)}", key="review.decisions"):
         for item in decisions:
-            said = words.describe_decision(item, board.identity.id)
+            said = words.describe_decision(item, board)
             later = ", superseded later" if item.superseded else ""
             comment = f": “{item.comment}”" if item.comment else ""
             st.markdown(escaped(f"{item.time[:16].replace('T', ' ')} UTC · {said}{later}{comment}"))

@@ -112,19 +112,18 @@ def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
         caption=f"{escaped(found.shown)}: grey in both, yellow only left, hatched blue only right",
         width="stretch",
     )
+    known = [(dice, name, far) for name, (dice, far) in found.scores.items() if dice is not None]
     st.dataframe(
         [
             {"Class": name, "Dice": dice, f"HD95 ({found.unit})": far}
-            for name, (dice, far) in found.scores.items()
+            for dice, name, far in sorted(known, key=lambda item: item[0])  # What differs most comes first
         ],
         hide_index=True,
         placeholder="n/a",
         key="conflicts.scores",
         alt="Agreement of the two masks, class by class",
         column_config={
-            "Dice": st.column_config.NumberColumn(
-                format="%.3f", help="2 |A ∩ B| / (|A| + |B|); n/a where neither mask has the class."
-            ),
+            "Dice": st.column_config.NumberColumn(format="%.3f", help="2 |A ∩ B| / (|A| + |B|)."),
             f"HD95 ({found.unit})": st.column_config.NumberColumn(
                 format="%.1f",
                 help="95 % Hausdorff distance of the outlines; n/a where one mask lacks the class.",

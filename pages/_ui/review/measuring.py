@@ -23,13 +23,13 @@ def ensure(review: "Review", missing: "MeasureRequest", quick: bool, key: str) -
         quick: Whether a person may wait for it.
         key: Of the part of the page that asks.
     """
-    watched = state.find(state.REVIEW_MEASURING)
-    if watched is not None and watched[0] == review.id:
-        run = runs.watch(watched[1])
+    asked = _asked()
+    if (run_id := asked.get((review.id, key))) is not None:
+        run = runs.watch(run_id)
         if not run.over:
-            _watch(watched[1], key)
+            _watch(run_id, key)
             return
-        state.drop(state.REVIEW_MEASURING)
+        del asked[review.id, key]
         if run.state != "finished":
             messages.problem(run.message or "The measuring stopped before it was done.", run.log_tail)
     if missing.masks or missing.pairs or missing.volumes:
@@ -49,8 +49,14 @@ def _measure(review: "Review", missing: "MeasureRequest", quick: bool, key: str)
     what = [counted(number, kind) for kind, number in kinds.items() if number]
     st.markdown(f"{' and '.join(what)} {'is' if sum(kinds.values()) == 1 else 'are'} not measured yet.")
     if st.button("Measure them", key=f"{key}.start", type="primary"):
-        state.put(state.REVIEW_MEASURING, (review.id, measurements.start_measuring(missing)))
+        _asked()[review.id, key] = measurements.start_measuring(missing)
         st.rerun()
+
+
+def _asked() -> dict[tuple[str, str], str]:
+    """What is at work, by review and part of the page: each part waits for what it asked for itself."""
+    found: dict[tuple[str, str], str] = state.kept(state.REVIEW_MEASURING, (), dict)
+    return found
 
 
 @st.fragment(run_every=0.5)

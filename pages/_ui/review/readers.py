@@ -20,6 +20,7 @@ _CHOICES: "Final[dict[CaseChoice, str]]" = {
     "flagged": "Those that a reader flagged",
     "named": "Chosen by name",
 }
+_SUGGESTED: Final = 20
 _KINDS: Final = {"reader": "reads", "adjudicator": "settles disagreements"}
 
 
@@ -127,7 +128,8 @@ def _share(review: "Review", people: list[Identity], identity: Identity) -> None
     choice = st.selectbox("Cases", list(_CHOICES), format_func=_CHOICES.__getitem__, key="readers.choice")
     count = 0
     if choice in ("first", "random"):
-        count = st.number_input("How many", 1, 1_000_000, 20, key="readers.count")
+        most = readers.count_cases(review.id)
+        count = st.number_input("How many", 1, most, min(_SUGGESTED, most), key="readers.count")
     named = ""
     if choice == "named":
         named = st.text_area("Names, one a line", key="readers.names")
@@ -164,5 +166,9 @@ def _adjudicator(review: "Review", people: list[Identity], identity: Identity) -
     if st.button("Name adjudicator", key="readers.name", disabled=person is None):
         with st.spinner("Naming"):
             added = readers.name_adjudicator(review.id, person, identity)
-        messages.notice(f"{names[person]} settles {counted(added, 'more case', 'more cases')}.")
+        messages.notice(
+            f"{names[person]} now settles what readers disagree on, in {counted(added, 'case')}."
+            if added
+            else f"{names[person]} settled all cases before."
+        )
         st.rerun()

@@ -12,13 +12,16 @@ from core.errors import AccessError
 from core.reviews.assigning import assign, read_assignments
 from core.reviews.opening import Review
 from core.reviews.reading import read_outcomes
+from core.runs.progress import RunProgress
+from core.services.reviews.board import look
 from core.services.reviews.stores import review_store
-from pages._ui.review import out
+from pages._ui.review import out, words
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER, person
 
 CHIEF = person("chief", Role.RESEARCHER)
-Draw = Callable[[str, Identity], AppTest]
+Draw = Callable[..., AppTest]
+RUNNING = RunProgress("measuring", "measure", "running", 1, 2, 1.0, None, "", {}, "")
 
 
 def script(part: str, review_id: str, who: str) -> None:
@@ -53,10 +56,12 @@ def doubled(review: Review) -> Review:
 
 @pytest.fixture
 def draw(review: Review) -> Draw:
-    def drawn(part: str, who: Identity) -> AppTest:
-        app = AppTest.from_function(
-            script, default_timeout=30, args=(part, review.id, who.model_dump_json())
-        ).run()
+    def drawn(part: str, who: Identity, **session: object) -> AppTest:
+        args = (part, review.id, who.model_dump_json())
+        app = AppTest.from_function(script, default_timeout=30, args=args)
+        for name, value in session.items():
+            app.session_state[name] = value
+        app.run()
         assert not app.exception
         return app
 
@@ -92,6 +97,7 @@ def test_cases_are_shared_out_and_the_table_says_how_many_are_left(review: Revie
     assert app.button(key="readers.share").disabled
     app.multiselect(key="readers.who").set_value([ann, ben])
     app.selectbox(key="readers.choice").set_value("first").run()
+    assert app.number_input(key="readers.count").value == 6  # No more than there are
     app.number_input(key="readers.count").set_value(4).run()
     app.button(key="readers.share").click().run()
     assert not app.exception
@@ -126,6 +132,8 @@ def test_a_conflict_is_taken_on_and_settled(doubled: Review, draw: Draw) -> None
     app = draw("conflicts", CHIEF)
     assert "2 cases" in texts(app)
     assert app.selectbox(key="conflicts.case").value == 0
+    assert "vessel" not in set(app.dataframe[0].value["Class"])  # Neither reader has drawn it
+    assert app.dataframe[0].value["Dice"].notna().all()
     app.button(key="conflicts.take").click().run()
     assert not app.exception
     assert app.radio(key="conflicts.0.choice").options == [
@@ -137,6 +145,9 @@ def test_a_conflict_is_taken_on_and_settled(doubled: Review, draw: Draw) -> None
     app.button(key="conflicts.settle").click().run()
     assert not app.exception
     assert read_outcomes(review_store(), doubled.id)[0].mask == answer_mask(doubled, "ben")
+    assert words.describe_state(look(doubled.id, CHIEF), 0).endswith(
+        "settled: the mask of ben accepted by you"
+    )
     assert "1 case** to settle · 1 settled" in texts(app)
 
 
@@ -180,6 +191,25 @@ def test_who_has_not_read_yet_sees_no_conflict_and_no_agreement(doubled: Review,
     app = draw("agreement", EVE)
     assert "4 cases left out" in texts(app)
     assert not app.dataframe
+
+
+def test_each_part_waits_for_the_measuring_that_it_asked_for(
+    doubled: Review, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("pages._ui.cache_agreement.classes", lambda *_: [])
+    monkeypatch.setattr("core.services.reviews.agreement.is_quick", lambda *_: False)
+    monkeypatch.setattr("core.services.reviews.measurements.is_quick", lambda *_: False)
+    monkeypatch.setattr("core.services.reviews.measurements.start_measuring", lambda _: f"run-{len(asked)}")
+    monkeypatch.setattr("core.services.runs.watch", lambda run: asked.append(run) or RUNNING)
+    app = draw("agreement", RESEARCHER)
+    app.button(key="agreement.start").click().run()
+    assert not app.exception
+    assert asked
+    assert "agreement.stop" in [item.key for item in app.button]
+    held = {"review.measuring": app.session_state["review.measuring"]}
+    other = draw("measurements", RESEARCHER, **held)
+    assert "measurements.start" in [item.key for item in other.button]
 
 
 def test_agreement_has_kappa_dice_and_the_model(doubled: Review, draw: Draw) -> None:

@@ -83,6 +83,12 @@ def test_the_table_says_who_has_how_much_left(review: Review) -> None:
     assert (settled.assigned, settled.left) == (1, 0)
 
 
+def test_who_is_to_settle_is_named_before_there_is_a_conflict(review: Review) -> None:
+    name_adjudicator(review.id, EVE.id, RESEARCHER)
+    (eve,) = read_workloads(review, RESEARCHER)
+    assert (eve.reader, eve.kind, eve.assigned, eve.left) == (EVE.id, "adjudicator", 0, 0)
+
+
 def test_what_is_not_begun_can_be_taken_back(review: Review) -> None:
     share_cases(review.id, [0, 1, 2], [ANN.id, BEN.id], 2, RESEARCHER)
     answer(review, 0, ANN)
