@@ -362,7 +362,7 @@ def test_a_hidden_model_orders_no_cases(
     open_page: OpenPage, open_review: Callable[..., str], browser: Browser
 ) -> None:
     app = open_page("review", review=open_review(hide_model=True, random_share=0))
-    assert "The cases come by lot" in texts(app)
+    assert "The cases come in random order" in texts(app)
     assert not [item for item in app.slider if str(item.key).startswith("review.weight.")]
 
 

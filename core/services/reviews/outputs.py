@@ -31,6 +31,7 @@ class Output:
     Attributes:
         kind: What it is.
         format: Of an export.
+        name: Of a dataset.
         place: The folder or file.
         progress: Of the run that writes it.
         created: When it was asked for, seconds since the epoch.
@@ -38,6 +39,7 @@ class Output:
 
     kind: Literal["export", "bundle", "dataset"]
     format: ExportFormat | None
+    name: str
     place: Path
     progress: RunProgress
     created: float
@@ -69,7 +71,7 @@ def _read(run: RunFolder, kind: JobKind, review_id: str) -> Output | None:
         return None
     progress = read_progress(run)
     if isinstance(request, ReviewBundleRequest):
-        return Output("bundle", None, request.file, progress, spec.created)
+        return Output("bundle", None, "", request.file, progress, spec.created)
     if isinstance(request, NewDatasetRequest):
-        return Output("dataset", None, request.folder, progress, spec.created)
-    return Output("export", request.format, request.folder, progress, spec.created)
+        return Output("dataset", None, request.name, request.folder, progress, spec.created)
+    return Output("export", request.format, "", request.folder, progress, spec.created)

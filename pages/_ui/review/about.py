@@ -1,5 +1,7 @@
 """What is known of the case in sight and of its review, below the viewer."""
 
+from typing import Final
+
 import streamlit as st
 
 from core.domain.identity import Role
@@ -8,6 +10,12 @@ from core.services.reviews.board import Board
 from pages._ui import messages, sign_in
 from pages._ui.review import words
 from pages._ui.words import counted, escaped
+
+_HELP: Final = (
+    "Why the case may be worth a look. Fold: the model that drew this was not trained on the images of this "
+    "part of the dataset. Doubt: 0 is certain, 1 is a guess. Confidence: mean probability of the model's "
+    "answer, 1 is certain. Dice: agreement with the reference mask, 1 is full."
+)
 
 
 def draw(board: Board, position: int) -> None:
@@ -27,7 +35,7 @@ def _case(board: Board, position: int) -> None:
         else "the model's mask is hidden until you have answered"
     )
     if line := " · ".join(part for part in parts if part):
-        st.caption(escaped(line))
+        st.caption(escaped(line), help=_HELP if seen.model else None)
 
 
 def _decisions(board: Board, position: int) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core.services import runs
 from core.services.reviews import new_version
 from pages._ui import cache_dataset, messages, progress, state, tables
-from pages._ui.words import count, escaped, share
+from pages._ui.words import age, count, escaped, share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def _follow(output: "Output") -> None:
 
 def _ended(output: "Output") -> None:
     run = output.progress
-    st.markdown(f"**{_title(output)}**")
+    st.markdown(f"**{_title(output)}** · {age(output.created)}")
     if run.state != "finished":
         said = run.message or "It ended without a word."
         if run.state == "cancelled":
@@ -71,7 +71,8 @@ def _ended(output: "Output") -> None:
 
 
 def _title(output: "Output") -> str:
-    return _TITLES[output.kind] + (f" · {_FORMATS[output.format]}" if output.format else "")
+    about = _FORMATS[output.format] if output.format else escaped(output.name)
+    return _TITLES[output.kind] + (f" · {about}" if about else "")
 
 
 def _download(output: "Output") -> None:

@@ -70,8 +70,8 @@ def _essentials() -> tuple[float, int]:
     share = st.slider(
         "Random cases, %",
         0, 100, 10, step=5, key="review.random",
-        help="Drawn by lot and spread over the list, whatever the model's doubt. Only their acceptance rate "
-        "tells how many of all predictions would be accepted.",
+        help="Drawn at random and spread over the list, whatever the model's doubt. Only their acceptance "
+        "rate tells how many of all predictions would be accepted.",
     )  # fmt: skip
     readers = st.number_input(
         "Readers a case", 1, 20, 1, key="review.readers",

@@ -68,7 +68,7 @@ def draw(board: "Board", worklist: "Worklist") -> None:
 
 
 _ACCEPTANCE_HELP = (
-    "Cases drawn by lot when the review was opened. Only they tell how many of all predictions would be "
+    "Cases drawn at random when the review was opened. Only they tell how many of all predictions would be "
     "accepted: the others are ranked first because something is wrong with them. 95 % score interval."
 )
 
@@ -150,8 +150,8 @@ def _order_menu(board: "Board") -> None:
     with st.container(key="review-order", width="content"), st.popover("Order", icon=":material/sort:"):
         if board.neutral:
             st.markdown(
-                "The cases come by lot: an order by the model's figures would tell what it has drawn. It can "
-                "be set here once you may see the model's masks of all cases."
+                "The cases come in random order: one by the model's figures would tell what it has drawn. It "
+                "can be set here once you may see the model's masks of all cases."
             )
             return
         st.caption("How much each reason counts. The random cases keep their places in the draw.")

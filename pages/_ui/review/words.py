@@ -42,7 +42,7 @@ FIGURES: Final = {
     "disagreement": ("Two models differ", "1 − mean Dice between the masks of the two runs."),
 }
 COLUMNS: Final = {
-    "entropy": "Entropy at the outline",
+    "entropy": "Doubt at the outline",
     "confidence": "Confidence",
     "dice": "Dice",
     "rarity": "Rarity",

@@ -1,7 +1,10 @@
 """The parts of the Review page about double reading, each drawn by itself."""
 
+import dataclasses
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +17,9 @@ from core.reviews.opening import Review
 from core.reviews.reading import read_outcomes
 from core.runs.progress import RunProgress
 from core.services.reviews.board import look
+from core.services.reviews.outputs import Output
 from core.services.reviews.stores import review_store
-from pages._ui.review import out, words
+from pages._ui.review import out, out_dataset, words
 from tests.services.reviews.doubles import answer, open_double
 from tests.services.reviews.people import ANN, BEN, EVE, RESEARCHER, person
 
@@ -174,6 +178,23 @@ def test_what_was_written_out_is_for_researchers(doubled: Review, draw: Draw) ->
     assert "accepted or corrected" in texts(draw("out", RESEARCHER))
     with pytest.raises(AccessError, match="may not see what was written out"):
         out.show(doubled, BEN)
+
+
+def test_what_was_written_out_says_when_and_two_datasets_have_two_names(
+    doubled: Review, draw: Draw, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failed = dataclasses.replace(RUNNING, state="failed")
+    written = [
+        Output("dataset", None, "Eyes, reviewed", tmp_path / "one", failed, time.time() - 600),
+        Output("export", "coco", "", tmp_path / "two", dataclasses.replace(failed, id="other"), 0),
+    ]
+    monkeypatch.setattr("core.services.reviews.outputs.list_outputs", lambda _: written)
+    app = draw("out", RESEARCHER)
+    assert "**Dataset of the reviewed masks · Eyes, reviewed** · 10 min ago" in texts(app)
+    assert "**Export · COCO** · 1970-01-01" in texts(app)
+    name = out_dataset._suggest_name(doubled)
+    monkeypatch.setattr("core.services.datasets.list_datasets", lambda: [SimpleNamespace(name=name)])
+    assert out_dataset._suggest_name(doubled) == f"{name} 2"
 
 
 def test_a_rejection_without_its_reason_is_refused(doubled: Review, draw: Draw) -> None:
