@@ -185,7 +185,7 @@ def _settle(review: "Review", item: "Conflict", identity: Identity) -> None:
         key="conflicts.desk",
         type="tertiary",
         icon=":material/edit:",
-        help="What you correct there settles the case too.",
+        help="It starts from the model's mask. What you correct there settles the case too.",
         on_click=_go_to_desk,
         args=(position,),
     )

@@ -56,9 +56,7 @@ def _describe(settings: ReviewSettings) -> str:
     else:
         parts.append("Readers see what others answered at once: a second reading is not an independent one.")
     if settings.hide_model:
-        parts.append(
-            "They see the model's mask after their own answer; until then the order is random."
-        )
+        parts.append("They see the model's mask after their own answer; until then the order is random.")
     return " ".join(parts)
 
 
