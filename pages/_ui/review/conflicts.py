@@ -102,7 +102,7 @@ def _pictures(review: "Review", item: "Conflict", identity: Identity) -> None:
 
 def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
     if single:
-        st.image(found.first, caption=escaped(first.capitalize()), width="stretch")
+        st.image(found.first, caption=escaped(first[0].upper() + first[1:]), width="stretch")
         return
     left, right, between = st.columns(3, gap="small")
     left.image(found.first, caption=f"Left: {escaped(first)}", width="stretch")
@@ -135,7 +135,9 @@ def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
 def _opinions(item: "Conflict") -> None:
     lines = [_opinion(one) for one in item.opinions]
     if item.settled is not None:
-        lines.append(f"**Settled:** {_opinion(item.settled)}")
+        chosen = _masks(item).get(item.settled.mask or "") if item.settled.action == "accept" else None
+        said = f"{escaped(item.settled.name)} chose {escaped(chosen)}" if chosen else _opinion(item.settled)
+        lines.append(f"**Settled:** {said}")
     st.markdown("  \n".join(lines))
 
 

@@ -153,6 +153,9 @@ def test_a_conflict_is_taken_on_and_settled(doubled: Review, draw: Draw) -> None
         "settled: the mask of ben accepted by you"
     )
     assert "1 case** to settle · 1 settled" in texts(app)
+    app.toggle(key="conflicts.settled").set_value(True).run()
+    app.selectbox(key="conflicts.case").set_value(0).run()
+    assert "**Settled:** chief chose the mask of ben" in texts(app)
 
 
 def answer_mask(review: Review, name: str) -> str:
