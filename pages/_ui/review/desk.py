@@ -48,7 +48,7 @@ def draw(review_id: str) -> None:
     if memory.strange:
         messages.caution(f"This review has no case {memory.strange[:40]}; here is the next one to decide.")
     with st.container(key="review-desk"):
-        toolbar.draw(board, worklist)
+        toolbar.draw(board, worklist, acted.position)
         viewer.show(_describe(board, worklist, acted, memory), _KEY)
         about.draw(board, acted.position)
     state.show_review()

@@ -44,8 +44,8 @@ def find_weights(board: "Board") -> RankWeights:
     return kept.get(board.review.id, board.review.spec.settings.weights)
 
 
-def draw(board: "Board", worklist: "Worklist") -> None:
-    """The line, with its menus."""
+def draw(board: "Board", worklist: "Worklist", position: int) -> None:
+    """The line, with its menus; `position` is the case in sight."""
     progress = lists.summarise(board)
     row = st.container(horizontal=True, vertical_alignment="center", key="review-toolbar")
     with row:
@@ -56,7 +56,7 @@ def draw(board: "Board", worklist: "Worklist") -> None:
         _filter_menu(board)
         _order_menu(board)
         if st.button("Worklist", key="review.list", icon=":material/list:"):
-            cases_table.show(board, worklist)
+            cases_table.show(board, worklist, position)
     wanted = find_filter()
     for name, found in (("fold", wanted.fold), ("state", wanted.state)):
         if found is None and (asked := state.review_part(name)):
