@@ -134,16 +134,15 @@ def _draw(found: "Comparison", first: str, second: str, single: bool) -> None:
 
 def _opinions(item: "Conflict") -> None:
     lines = [_opinion(one) for one in item.opinions]
-    if item.settled is not None:
-        chosen = _masks(item).get(item.settled.mask or "") if item.settled.action == "accept" else None
-        said = f"{escaped(item.settled.name)} chose {escaped(chosen)}" if chosen else _opinion(item.settled)
-        lines.append(f"**Settled:** {said}")
+    if (word := item.settled) is not None:
+        chosen = _masks(item).get(word.mask or "") if word.action == "accept" else None
+        lines.append(f"**Settled:** {_opinion(word, f'chose {chosen}' if chosen else '')}")
     st.markdown("  \n".join(lines))
 
 
-def _opinion(one: "Opinion") -> str:
+def _opinion(one: "Opinion", done: str = "") -> str:
     said = ": ".join(escaped(text) for text in (one.reason, one.comment) if text)
-    return f"{escaped(one.name)} {_DONE[one.action]}" + (f" ({said})" if said else "")
+    return f"{escaped(one.name)} {escaped(done) or _DONE[one.action]}" + (f" ({said})" if said else "")
 
 
 def _word(review: "Review", item: "Conflict", identity: Identity) -> None:
