@@ -104,7 +104,7 @@ function showSide(view) {
   const modes = modesOf(view);
   const [mode, drawing, heat] = [side.mode, side.drawing, side.heat].map((label) => label.lastChild);
   for (const option of mode.options) option.hidden = option.disabled = !modes.some(([name]) => name === option.value);
-  mode.options[0].textContent = view.edit ? "Correction" : current?.layers.corrected ? "Your correction" : MODES[0][1];
+  mode.options[0].textContent = view.edit ? "Correction" : current?.layers.corrected ? "Corrected mask" : MODES[0][1];
   side.mode.hidden = modes.length < 2;
   mode.value = modeOf(view);
   drawing.value = prefs.drawing;
