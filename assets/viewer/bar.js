@@ -73,15 +73,13 @@ function sendReject(view) {
 
 /** A button or its key; a key says why its button cannot be pressed. */
 function press(view, kind) {
-  if (view.edit || !view.head) return;
-  if (view.bar[kind].disabled) {
-    if (!resting(view)) view.problem = whyNot(view, kind);
-    showState(view);
-    return;
-  }
+  if (view.edit || !view.head || resting(view)) return;
+  view.problem = whyNot(view, kind);
+  showState(view);
+  if (view.problem) return;
   if (kind === "reject") openReasons(view);
   else if (kind === "correct") startEdit(view);
-  else if (["next", "previous", "undo"].includes(kind)) { if (!busy(view)) send(view, { kind }); }
+  else if (["next", "previous", "undo"].includes(kind)) send(view, { kind });
   else if (kind !== "accept" || !asksForDraft(view)) decide(view, { kind });
 }
 

@@ -460,6 +460,7 @@ def test_a_blinded_reader_may_answer_that_nothing_is_there_and_a_dead_key_says_w
     tab.keyboard.press("a")
     expect(tab.get_by_text("so there is nothing to accept")).to_be_visible()
     tab.keyboard.press("e")
+    expect(tab.get_by_text("so there is nothing to accept")).to_be_hidden()
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("Nothing is drawn. Enter again answers that nothing is there.")).to_be_visible()
     tab.keyboard.press("Enter")

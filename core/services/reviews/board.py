@@ -122,9 +122,10 @@ class Board:
         Whose readings are shared out reads their own; to others belong the cases that are open to all. Of
         an adjudicator no more is asked than to settle what readers disagree about.
         """
-        return {position for position in self.cases if self._asks(position)}
+        return {position for position in self.cases if self.asks(position)}
 
-    def _asks(self, position: int) -> bool:
+    def asks(self, position: int) -> bool:
+        """Whether a case is one of `asked`."""
         kinds = self._kinds(position)
         if "adjudicator" in kinds and "reader" not in kinds:
             return position in self.awaiting or any(item.adjudication for item in self.own(position))

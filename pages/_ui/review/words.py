@@ -85,6 +85,8 @@ def describe_acceptance(progress: "ReviewProgress") -> str:
 def describe_state(board: "Board", position: int) -> str:
     """What has been decided of a case, as far as the person may see it."""
     words = STATES[board.states[position]]
+    if not board.asks(position):
+        words += ", not asked of you"
     seen = board.seen[position]
     standing = [item for item in seen.decisions if not item.superseded and item.action != "withdraw"]
     return " · ".join([words, *(describe_decision(item, board) for item in standing[-3:])])
