@@ -11,7 +11,7 @@ from core.services.reviews import worklist as lists
 from core.services.reviews.opening import Review
 from pages._ui import layout, messages, progress, state
 from pages._ui.review import bundle, start, words
-from pages._ui.words import count, counted, escaped
+from pages._ui.words import counted, escaped
 
 _EMPTY = (
     "Here clinicians look at what a model has drawn, accept, correct or reject it, and every decision is "
@@ -89,10 +89,11 @@ def _row(review: Review, identity: Identity) -> None:
             st.rerun()
         words_place.caption(f"opened {words.describe_age(review.created)}{closed}")
         try:
-            found = lists.summarise(boards.look(review.id, identity))
+            board = boards.look(review.id, identity)
+            found = lists.summarise(board)
         except AppError as error:
             messages.refusal(error)
             return
         share = found.done / found.total if found.total else 0.0
-        st.progress(share, text=f"{count(found.done)} of {counted(found.total, 'case')} decided")
+        st.progress(share, text=words.describe_share(found, len(board.cases)))
         st.caption(escaped(f"{review.spec.dataset} · {words.describe_settings(review.spec.settings)}"))

@@ -68,6 +68,14 @@ def describe_progress(progress: "ReviewProgress") -> str:
     return " · ".join(parts)
 
 
+def describe_share(progress: "ReviewProgress", cases: int) -> str:
+    """How far one person is with a review of so many cases, without markup."""
+    if progress.total == 0:
+        return f"None of {counted(cases, 'case')} is yours to decide"
+    said = f"{count(progress.done)} of {counted(progress.total, 'case')} decided"
+    return said if progress.total == cases else f"{said} · {count(cases)} in all"
+
+
 def describe_acceptance(progress: "ReviewProgress") -> str:
     """What the random cases say of all; empty before the first is decided, and where the model is hidden.
 
