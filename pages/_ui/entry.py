@@ -21,10 +21,10 @@ def frame() -> Iterator[None]:
         yield
     finally:
         state.drop(state.FRAME)
-        _rest_collector()
+        rest_collector()
 
 
-def _rest_collector() -> None:
+def rest_collector() -> None:
     """Let the collector of garbage pass over what stands now, whenever modules have been loaded.
 
     Streamlit collects after every run, before its answer leaves the server; looking through the objects of

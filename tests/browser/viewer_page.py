@@ -12,10 +12,12 @@ from core.services.reviews.greys import Grey
 from core.services.reviews.pictures import CaseForm, CasePictures, Shown, encode_png
 from core.services.reviews.planes import PlanePicture, PlaneWish
 from core.services.reviews.volumes import PlaneForm, SliceView
+from pages._ui.entry import rest_collector
 from pages._ui.review import viewer
 from tests.browser.viewer_cases import CLASSES, build_pictures
 
 st.set_page_config(layout="wide")
+rest_collector()  # As the frame of every page does
 SIDE = int(st.query_params.get("side", "96"))
 OVERLAPPING = "overlapping" in st.query_params
 COUNT = 40 if "many" in st.query_params else 6
