@@ -13,7 +13,7 @@ from core.services import balance, datasets
 
 pytestmark = pytest.mark.browser
 DEMO = {"images": "40", "size": "96", "seed": "5"}
-IMAGES = 800  # so many that they can be stopped half way
+IMAGES = 3000  # so many that they can be stopped half way, on a quick machine too
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_from_plan_to_folds_to_files(
 
     expect(tab.get_by_text(re.compile(r"Writing images and masks · \d+ of"))).to_be_visible(timeout=120_000)
     button(tab, "Cancel").click()
-    expect(tab.get_by_text(re.compile(r"Stopped after .* of 800 images"))).to_be_visible(timeout=60_000)
+    expect(tab.get_by_text(re.compile(r"Stopped after .* of 3\D000 images"))).to_be_visible(timeout=60_000)
     assert not (folder / "index.csv").exists()
     tab.reload()
     expect(tab.get_by_text(re.compile(r"Stopped after"))).to_be_visible()
@@ -92,4 +92,4 @@ def rename_to_a_taken_name(tab: Page) -> None:
 def choose_long_plan(tab: Page) -> None:
     tab.get_by_role("combobox", name=re.compile("Plan")).click()
     tab.get_by_role("option", name=re.compile("^long")).click()
-    expect(tab.get_by_text(re.compile(r"^800 images ·"))).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"^3\s000 images ·"))).to_be_visible()
