@@ -64,8 +64,8 @@ class Standing:
         return min(faults, key=lambda fault: fault.seq, default=None)
 
     def _compare_reviews(self, session: Session) -> Iterator[Fault]:
-        query = select(CaseRow.review, func.count()).group_by(CaseRow.review)
-        counts = {review: count for review, count in session.execute(query)}  # noqa: C416  # no mapping
+        query = select(CaseRow.review, func.count().label("cases")).group_by(CaseRow.review)
+        counts = {row.review: row.cases for row in session.execute(query)}
         rows = {row.id: row for row in session.scalars(select(ReviewRow))}
         for review, record in self._opened.items():
             row = rows.pop(review, None)
